@@ -1,0 +1,36 @@
+"""The words that every result is written in: the types of events and the channels of extortion.
+
+Codes in the event log are positions in these tuples, so entries are only ever added at the end.
+"""
+
+from __future__ import annotations
+
+EVENT_TYPES: tuple[str, ...] = (
+    "demand",
+    "payment_agreed",
+    "refusal",
+    "closure",
+    "switch",
+    "incident",
+    "report",
+    "record",
+    "case_opened",
+    "case_cleared",
+    "arrest",
+    "release",
+    "leader_removed",
+    "fragmentation",
+    "arrival",
+    "expansion",
+    "withdrawal",
+    "policy_start",
+    "policy_end",
+    "relation_end",
+    "reopening",
+)
+"""What can happen; the code of a type in the log is its place here."""
+
+EVENT_CODE: dict[str, int] = {name: code for code, name in enumerate(EVENT_TYPES)}
+
+CHANNELS: tuple[str, ...] = ("territorial", "remote")
+"""How a demand reaches its target: in person by a group that holds the place, or by phone and message."""
