@@ -1,0 +1,131 @@
+"""The unchanging structure of a simulated city, laid out in arrays.
+
+Targets are numbered by class, and classes by district and then kind, so that the targets of a class lie side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from racketsim.scenario.model import Scenario, TargetKind
+
+SPARE_GROUPS = 16
+"""Room for groups that are born during a run, when a group breaks up."""
+
+DAY_LIMIT_SHARE = 2
+"""At most this many demands a target can fall on one day."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class City:
+    """One scenario laid out for the engine: sizes, classes of targets, columns by kind, months by day."""
+
+    scenario: Scenario
+    seed: int
+    starts: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        counts = self.scenario.targets.reshape(-1)
+        object.__setattr__(self, "starts", np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+    @property
+    def districts(self) -> int:
+        """Number of districts."""
+        return len(self.scenario.districts)
+
+    @property
+    def kinds(self) -> int:
+        """Number of kinds of targets."""
+        return len(self.scenario.kinds)
+
+    @property
+    def groups(self) -> int:
+        """Number of group places: the groups of the scenario and the spare ones."""
+        return len(self.scenario.groups) + SPARE_GROUPS
+
+    @property
+    def classes(self) -> int:
+        """Number of classes of targets (district x kind)."""
+        return self.districts * self.kinds
+
+    @property
+    def targets(self) -> int:
+        """Number of targets."""
+        return int(self.starts[-1])
+
+    @cached_property
+    def days(self) -> int:
+        """Number of days of the scenario, first and last included."""
+        return (self.scenario.end - self.scenario.start).days + 1
+
+    @cached_property
+    def month_of_day(self) -> Ints:
+        """Month of each day, counted from the month of the first day."""
+        first = self.scenario.start
+        days = (first + timedelta(days=n) for n in range(self.days))
+        return np.array([(d.year - first.year) * 12 + d.month - first.month for d in days], dtype=np.int64)
+
+    @property
+    def months(self) -> int:
+        """Number of months that the scenario touches."""
+        return int(self.month_of_day[-1]) + 1
+
+    def day_of(self, when: date) -> int:
+        """Return the day number of a date (negative before the start)."""
+        return (when - self.scenario.start).days
+
+    def date_of(self, day: int) -> date:
+        """Return the date of a day number."""
+        return self.scenario.start + timedelta(days=day)
+
+    def column(self, quantity: str) -> Floats:
+        """Return one quantity of the kinds of targets as a column."""
+        return np.array([kind[quantity] for kind in self.scenario.kinds], dtype=np.float64)
+
+    def of_kinds(self) -> tuple[TargetKind, ...]:
+        """Return the kinds of targets, in order."""
+        return self.scenario.kinds
+
+    @cached_property
+    def population(self) -> Ints:
+        """Inhabitants by district."""
+        return self.scenario.districts.population
+
+    @cached_property
+    def counts(self) -> Ints:
+        """Targets by district and kind, `[D, K]`."""
+        return self.scenario.targets
+
+    @cached_property
+    def adjacency(self) -> Floats:
+        """Row-normalised adjacency of districts `[D, D]`; a district without neighbours has a row of zeros."""
+        matrix = self.scenario.districts.adjacency.astype(np.float64)
+        total = matrix.sum(axis=1, keepdims=True)
+        return np.divide(matrix, total, out=np.zeros_like(matrix), where=total > 0)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Size of every dimension that a variable may have."""
+        return {
+            "one": 1,
+            "three": 3,
+            "channel": 2,
+            "frailty": 1024,
+            "district": self.districts,
+            "kind": self.kinds,
+            "group": self.groups,
+            "method": len(self.scenario.methods),
+            "class": self.classes,
+            "target": self.targets,
+            "demand": self.targets * DAY_LIMIT_SHARE,
+            "day": self.days,
+            "month": self.months,
+        }

@@ -1,0 +1,1 @@
+"""The engine: keyed draws, thresholded hazards, calendars, and the declared plan of a day."""

@@ -1,0 +1,68 @@
+"""What a mechanism is: the variables it writes and reads, the draws it makes, the events it emits, and its step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from racketsim.city.city import City
+from racketsim.engine.log import EventLog
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.parameters import Parameters
+
+Array = np.ndarray[Any, Any]
+
+
+class Variable(NamedTuple):
+    """One variable of the state: its dimensions (see `City.sizes`), type, unit and meaning."""
+
+    dims: tuple[str, ...]
+    dtype: str
+    unit: str
+    meaning: str
+
+
+class Variables:
+    """The variables that one mechanism may touch, as attributes: what it writes, and read-only views of what it reads."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.__dict__.update(arrays)
+
+    def __getattr__(self, name: str) -> Array:
+        raise AttributeError(f"variable '{name}' is not declared in the mechanism's reads or writes")
+
+
+class Mechanism:
+    """Base of all mechanisms. A subclass declares what it touches; the plan enforces it.
+
+    Every variable has exactly one writer, the mechanism that declares it in `writes`. `prepare` fills the variables at
+    the start of a run; `step` advances them by one day. Both see only declared variables, read-only where not their own.
+    """
+
+    name: ClassVar[str]
+    elements: ClassVar[tuple[str, ...]]
+    summary: ClassVar[str]
+    reads: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[Mapping[str, Variable]] = {}
+    draws: ClassVar[tuple[Stream, ...]] = ()
+    emits: ClassVar[tuple[str, ...]] = ()
+    Parameters: ClassVar[type[Parameters]] = Parameters
+
+    def __init__(self, city: City, parameters: Parameters, log: EventLog) -> None:
+        self.city = city
+        self.log = log
+        self.seed = np.uint64(city.seed)
+        self.v = Variables({})
+        self.accept(parameters)
+
+    def accept(self, parameters: Any) -> None:
+        """Take the checked parameters; a subclass with parameters of its own narrows the type."""
+
+    def prepare(self) -> None:
+        """Fill the variables of `writes` for the first day (they are zero before)."""
+
+    def step(self, day: int) -> None:
+        """Advance by the day `day`, counted from the start of the scenario."""
+        raise NotImplementedError

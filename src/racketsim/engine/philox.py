@@ -1,0 +1,80 @@
+"""Keyed, stateless random numbers: Philox4x32-10 of Salmon et al. (2011, SC11, doi:10.1145/2063384.2063405).
+
+A draw is a pure function of (seed, entity, stream, ordinal). There is no generator object, no state and no order, so
+results cannot depend on threads, workers or on what else was drawn.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from racketsim.engine.kernel import kernel
+
+_LOW = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_MULTIPLY_0 = np.uint64(0xD2511F53)
+_MULTIPLY_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+_MANTISSA = np.uint64(11)
+_STEP = 2.0**-53
+_HALF_STEP = 2.0**-54
+
+
+@kernel
+def philox4x32(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
+    """Return the four 32-bit words of Philox4x32-10 for key (k0, k1) and counter (c0..c3), each as uint64."""
+    for _ in range(10):
+        p0 = _MULTIPLY_0 * c0
+        p1 = _MULTIPLY_1 * c2
+        c0 = ((p1 >> _SHIFT) ^ c1 ^ k0) & _LOW
+        c2 = ((p0 >> _SHIFT) ^ c3 ^ k1) & _LOW
+        c1 = p1 & _LOW
+        c3 = p0 & _LOW
+        k0 = (k0 + _WEYL_0) & _LOW
+        k1 = (k1 + _WEYL_1) & _LOW
+    return c0, c1, c2, c3
+
+
+@kernel
+def words(seed: int, entity: int, stream: int, ordinal: int) -> tuple[int, int]:
+    """Return two independent 64-bit words for one decision. All arguments are uint64."""
+    a, b, c, d = philox4x32(
+        seed & _LOW, seed >> _SHIFT, entity & _LOW, entity >> _SHIFT, stream & _LOW, ordinal & _LOW
+    )
+    return a | (b << _SHIFT), c | (d << _SHIFT)
+
+
+@kernel
+def unit(word: int) -> float:
+    """Map a 64-bit word to the open interval (0, 1), on a grid of 2**-53."""
+    return np.float64(word >> _MANTISSA) * _STEP + _HALF_STEP
+
+
+@kernel
+def uniform(seed: int, entity: int, stream: int, ordinal: int) -> float:
+    """One uniform draw on (0, 1)."""
+    a, _ = words(np.uint64(seed), np.uint64(entity), np.uint64(stream), np.uint64(ordinal))
+    return unit(a)
+
+
+@kernel
+def uniform_pair(seed: int, entity: int, stream: int, ordinal: int) -> tuple[float, float]:
+    """Two independent uniform draws on (0, 1) for one decision."""
+    a, b = words(np.uint64(seed), np.uint64(entity), np.uint64(stream), np.uint64(ordinal))
+    return unit(a), unit(b)
+
+
+@kernel
+def exponential(seed: int, entity: int, stream: int, ordinal: int) -> float:
+    """One draw of the exponential distribution with mean one."""
+    return -math.log(uniform(seed, entity, stream, ordinal))
+
+
+@kernel
+def normal(seed: int, entity: int, stream: int, ordinal: int) -> float:
+    """One standard normal draw (Box and Muller 1958)."""
+    u, v = uniform_pair(seed, entity, stream, ordinal)
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)

@@ -1,0 +1,88 @@
+"""The plan of a day: which mechanism runs when, what it reads, writes and draws, checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from racketsim.city.city import City
+from racketsim.engine.mechanism import Array, Mechanism, Variables
+
+
+class PlanError(ValueError):
+    """The mechanisms do not fit together: two writers of one variable, or a read that nobody writes."""
+
+
+class PlanRow(NamedTuple):
+    """One step of the day, as printed by `racketsim plan`."""
+
+    step: int
+    mechanism: str
+    elements: tuple[str, ...]
+    summary: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    draws: tuple[str, ...]
+    emits: tuple[str, ...]
+
+
+def check(mechanisms: Iterable[type[Mechanism]]) -> None:
+    """Raise PlanError where two mechanisms write one variable or emit one draw, or where a read has no writer."""
+    writer: dict[str, str] = {}
+    drawer: dict[str, str] = {}
+    classes = list(mechanisms)
+    for mechanism in classes:
+        for variable in mechanism.writes:
+            if variable in writer:
+                raise PlanError(f"'{variable}' is written by '{writer[variable]}' and by '{mechanism.name}'")
+            writer[variable] = mechanism.name
+        for stream in mechanism.draws:
+            if stream.name in drawer:
+                raise PlanError(f"stream {stream.name} is drawn by '{drawer[stream.name]}' and by '{mechanism.name}'")
+            drawer[stream.name] = mechanism.name
+    for mechanism in classes:
+        for variable in mechanism.reads:
+            if variable not in writer:
+                raise PlanError(f"'{mechanism.name}' reads '{variable}', which no mechanism writes")
+            if variable in mechanism.writes:
+                raise PlanError(f"'{mechanism.name}' lists '{variable}' under both reads and writes")
+
+
+def rows(mechanisms: Sequence[type[Mechanism]]) -> list[PlanRow]:
+    """Return the day as a table, in the order in which it runs."""
+    return [
+        PlanRow(
+            number,
+            m.name,
+            m.elements,
+            m.summary,
+            tuple(m.reads),
+            tuple(m.writes),
+            tuple(stream.name for stream in m.draws),
+            tuple(m.emits),
+        )
+        for number, m in enumerate(mechanisms, start=1)
+    ]
+
+
+def allocate(city: City, mechanisms: Iterable[type[Mechanism]]) -> dict[str, Array]:
+    """Return the zeroed state: one array for each declared variable."""
+    sizes = city.sizes
+    return {
+        name: np.zeros(tuple(sizes[dim] for dim in variable.dims), dtype=variable.dtype)
+        for mechanism in mechanisms
+        for name, variable in mechanism.writes.items()
+    }
+
+
+def bind(mechanisms: Iterable[Mechanism], state: dict[str, Array]) -> None:
+    """Give each mechanism its variables: its own to write, read-only views of what it reads."""
+    for mechanism in mechanisms:
+        arrays = {name: state[name] for name in mechanism.writes}
+        for name in mechanism.reads:
+            view = state[name].view()
+            view.flags.writeable = False
+            arrays[name] = view
+        mechanism.v = Variables(arrays)

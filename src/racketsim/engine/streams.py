@@ -1,0 +1,49 @@
+"""The frozen registry of random decisions.
+
+Every random number of a run is addressed by (seed, entity, stream, ordinal). The number of a stream is part of every
+result ever published: a stream may be added with a new number, and none may be renumbered, reused or removed.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Stream(IntEnum):
+    """One random decision: its frozen number, and in the comment its entity and ordinal."""
+
+    FIRST_THRESHOLDS = 1  # target, 0: first territorial and remote thresholds, and frailty
+    TERRITORIAL_WAIT = 2  # target, times fired in person: next threshold in person
+    REMOTE_WAIT = 3  # target, times fired by remote: next threshold by remote
+    SENDER = 4  # target, demand: which group asks
+    SIZE = 5  # target, 0: profit of the target
+    DECISION = 6  # target, demand: pay, refuse or close
+    REVIEW = 7  # target, demand: days until the paying relation is reviewed
+    INITIAL_RELATION = 8  # target, 0: whether the target pays an incumbent at the start
+    REOPENING = 9  # target, demand: days until a closed target is replaced
+    PUNISHMENT = 10  # target, demand: whether and when a refusal is punished
+    METHOD = 11  # target, demand: method of the punishment
+    CASUALTIES = 12  # target, demand: number of people hurt
+    LETHALITY = 13  # target, demand * 4096 + person: whether a person who is hurt dies
+    REPORT = 14  # target, demand: whether and when the victim reports
+    INCIDENT_REPORT = 15  # target, demand: whether and when an incident is reported
+    RECORD = 16  # target, demand: whether a report is recorded, and its lag
+    MONTH_NOISE = 17  # district (or 2**31 for the city), month: over-dispersion of recording
+    CASE_OPENING = 18  # target, demand: whether a report or an incident opens a case
+    CLEARANCE_WAIT = 19  # cell, clearance: next threshold of clearing a case
+    ARREST_SIZE = 20  # cell, arrest: members arrested
+    CUSTODY = 21  # cell, person arrested: spell in custody, and whether the person comes back
+    SWEEP_WAIT = 22  # cell, arrest in a sweep: next threshold of an arrest without a case
+    LEADER = 23  # group, arrest day: whether the leader is among the arrested
+    FRAGMENTATION = 24  # group, leader removal: whether the group breaks, and where
+    SUCCESSION = 25  # group, leader removal: days until a new leader
+    RECRUITMENT_WAIT = 26  # cell, recruit: next threshold of a recruit
+    LEAVING_WAIT = 27  # cell, leaver: next threshold of a leaver
+    EXPANSION_WAIT = 28  # cell, expansion: next threshold of an expansion
+    EXPANSION_PLACE = 29  # cell, expansion: the neighbour that is chosen
+    ADOPTION_WAIT = 30  # group, operator: next threshold of an adoption of the remote technique
+    COVERAGE = 31  # outlet * 2**32 + target, demand: whether an outlet carries an incident, and its delay
+    ATTRIBUTION = 32  # outlet * 2**32 + target, demand: whom the outlet names, how many it counts
+    RELATION_TIME = 33  # target, 0: days until the first review of an initial relation
+    PUBLICITY = 34  # target, demand: whether an incident becomes public
+    CASE_COLD = 35  # cell, case: next threshold of a case that is given up

@@ -1,0 +1,148 @@
+"""Policies act on levers (A10, A13): what the state or the city changes, by district and day.
+
+Every morning the levers are set back to normal and each policy of the run pulls those it pulls. A policy touches
+nothing else, so an idle policy changes nothing and a policy that starts later cannot change the past.
+
+States: the levers below. Equation: officers = base + surge; an emergency adds its share of the base officers and
+shifts trust. Person-days under emergency are a cost and are counted as such (`records`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from racketsim.engine.mechanism import Mechanism, Variable
+from racketsim.errors import InputError, did_you_mean
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+
+class PolicyParameters(Parameters):
+    """What an emergency does where it is in force."""
+
+    emergency_officers: float = parameter(
+        "share of base officers", "officers added in a district under emergency", ge=0.0, le=10.0
+    )
+    emergency_trust: float = parameter("1", "shift of trust in the police under emergency", ge=-1.0, le=1.0)
+    base_trust: float = parameter("1", "trust in the police in normal times, from 0 to 1", ge=0.0, le=1.0)
+
+
+class Levers:
+    """What a policy may change on one day: arrays by district, set by name of district.
+
+    `mobility` and `station_access` are shares of normal; `surge` counts added officers; `emergency` marks districts
+    under emergency; `trust` adds to trust; `remote_capacity` (one number) scales what remote operators can do.
+    """
+
+    def __init__(self, arrays: dict[str, Any], districts: Sequence[str], groups: Sequence[str]) -> None:
+        self._arrays = arrays
+        self._district = {name: place for place, name in enumerate(districts)}
+        self._group = {name: place for place, name in enumerate(groups)}
+
+    def _places(self, districts: Sequence[str] | None) -> Any:
+        if districts is None:
+            return slice(None)
+        for name in districts:
+            if name not in self._district:
+                raise InputError(f"unknown district '{name}'.{did_you_mean(name, self._district)}")
+        return [self._district[name] for name in districts]
+
+    def scale(self, lever: str, factor: float, districts: Sequence[str] | None = None) -> None:
+        """Multiply `mobility`, `station_access` or `remote_capacity` by `factor` (in all districts when None)."""
+        if lever not in ("mobility", "station_access", "remote_capacity"):
+            raise InputError(f"lever '{lever}' cannot be scaled; allowed: mobility, station_access, remote_capacity")
+        self._arrays[lever][slice(None) if lever == "remote_capacity" else self._places(districts)] *= factor
+
+    def add_officers(self, officers: float, districts: Sequence[str]) -> None:
+        """Deploy `officers` more, spread over `districts` in proportion to their base officers."""
+        places = self._places(districts)
+        base = self._arrays["base_officers"][places]
+        total = base.sum()
+        share = base / total if total > 0 else np.full(len(base), 1.0 / len(base))
+        self._arrays["surge"][places] += officers * share
+
+    def declare_emergency(self, districts: Sequence[str]) -> None:
+        """Put `districts` under a state of emergency for this day."""
+        self._arrays["emergency"][self._places(districts)] = 1
+
+    def shift_trust(self, shift: float, districts: Sequence[str] | None = None) -> None:
+        """Add `shift` to trust in the police."""
+        self._arrays["trust"][self._places(districts)] += shift
+
+    def capture(self, group: str, members: int, leader: bool = False) -> None:
+        """Arrest up to `members` of a group today, by an operation prepared in advance."""
+        if group not in self._group:
+            raise InputError(f"unknown group '{group}'.{did_you_mean(group, self._group)}")
+        self._arrays["captures"][self._group[group]] += members
+        if leader:
+            self._arrays["capture_leader"][self._group[group]] = 1
+
+
+class Policies(Mechanism):
+    """Set the levers of the day from the policies in force."""
+
+    name = "policies"
+    elements = ("A10", "A13")
+    summary = "policies in force set the levers of the day"
+    writes = {
+        "mobility": Variable(("district",), "f8", "share of normal", "street activity"),
+        "station_access": Variable(("district",), "f8", "share of normal", "chance to reach a police station"),
+        "remote_capacity": Variable(("one",), "f8", "share of normal", "what remote operators can do"),
+        "base_officers": Variable(("district",), "f8", "officers", "officers in normal times"),
+        "surge": Variable(("district",), "f8", "officers", "officers added by policies"),
+        "officers": Variable(("district",), "f8", "officers", "officers on duty"),
+        "emergency": Variable(("district",), "u1", "1", "whether a state of emergency is in force"),
+        "trust": Variable(("district",), "f8", "1", "trust in the police, from 0 to 1"),
+        "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
+        "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
+    }
+    emits = ("policy_start", "policy_end")
+    Parameters = PolicyParameters
+
+    policies: Sequence[Any] = ()
+
+    def accept(self, parameters: PolicyParameters) -> None:
+        """Keep the parameters."""
+        self.p = parameters
+
+    def prepare(self) -> None:
+        """Put the officers of the scenario on duty."""
+        self.v.base_officers[:] = self.city.scenario.districts.officers
+        self._reset()
+
+    def _reset(self) -> None:
+        v = self.v
+        v.mobility[:] = 1.0
+        v.station_access[:] = 1.0
+        v.remote_capacity[:] = 1.0
+        v.surge[:] = 0.0
+        v.emergency[:] = 0
+        v.trust[:] = self.p.base_trust
+        v.captures[:] = 0
+        v.capture_leader[:] = 0
+        v.officers[:] = v.base_officers
+
+    def step(self, day: int) -> None:
+        """Reset the levers, let each policy pull its own, and put officers on duty."""
+        v, city = self.v, self.city
+        self._reset()
+        if not self.policies:
+            return
+        today = city.date_of(day)
+        levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
+        for policy in self.policies:
+            policy(levers, today)
+            for kind, when in (("policy_start", "start"), ("policy_end", "end")):
+                if getattr(policy, when, None) == today:
+                    self._announce(kind, day, policy)
+        emergency = v.emergency.astype(np.float64)
+        v.surge += self.p.emergency_officers * v.base_officers * emergency
+        np.clip(v.trust + self.p.emergency_trust * emergency, 0.0, 1.0, out=v.trust)
+        np.add(v.base_officers, v.surge, out=v.officers)
+
+    def _announce(self, kind: str, day: int, policy: Any) -> None:
+        places = policy.places(self.city.scenario.districts.name)
+        self.log.add(kind, day, len(places), district=places, count=self.policies.index(policy))

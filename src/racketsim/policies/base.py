@@ -1,0 +1,91 @@
+"""What the shipped policies share: a period, places, and checks of both."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from racketsim.errors import InputError
+from racketsim.scenario.model import Districts, PolicySpec, Quantity
+
+if TYPE_CHECKING:
+    from racketsim.mechanisms.policies import Levers
+
+
+def as_date(value: date | str, what: str) -> date:
+    """Return a date from a date or from "YYYY-MM-DD"; raise InputError otherwise."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InputError(f"{what}: '{value}' is not a date; write YYYY-MM-DD, for instance 2023-09-20") from None
+
+
+@dataclass(frozen=True)
+class Policy(ABC):
+    """A policy in force from `start` to `end`, both inclusive.
+
+    Give `end` or `days`, not both; with neither the policy stays in force to the end of the run.
+    """
+
+    kind: ClassVar[str]
+
+    start: date | str = field(kw_only=True)
+    end: date | str | None = field(default=None, kw_only=True)
+    days: int | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        start = as_date(self.start, f"start of {self.kind}")
+        object.__setattr__(self, "start", start)
+        if self.end is not None and self.days is not None:
+            raise InputError(f"{self.kind}: give 'end' or 'days', not both")
+        if self.days is not None:
+            if self.days < 1:
+                raise InputError(f"{self.kind}: days is {self.days}; a policy lasts at least one day")
+            object.__setattr__(self, "end", start + timedelta(days=self.days - 1))
+        elif self.end is not None:
+            object.__setattr__(self, "end", as_date(self.end, f"end of {self.kind}"))
+        if self.end is not None and as_date(self.end, "end") < start:
+            raise InputError(f"{self.kind}: ends on {self.end}, before its start on {start}")
+
+    @classmethod
+    def from_spec(cls, spec: PolicySpec, districts: Districts) -> Self:
+        """Make the policy from its entry in a scenario: indices become names, sourced numbers their values."""
+        allowed = {f.name for f in fields(cls) if f.init}
+        arguments: dict[str, Any] = {}
+        for name, value in spec.arguments.items():
+            if name not in allowed:
+                continue
+            if name == "districts":
+                arguments[name] = tuple(districts.name[place] for place in value)
+            else:
+                arguments[name] = value.value if isinstance(value, Quantity) else value
+        return cls(**arguments)
+
+    def active(self, day: date) -> bool:
+        """Whether the policy is in force on `day`."""
+        return as_date(self.start, "start") <= day and (self.end is None or day <= as_date(self.end, "end"))
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Return the indices of the districts that the policy names, [-1] where it covers the whole city."""
+        chosen: Sequence[str] = getattr(self, "districts", ())
+        return [list(names).index(name) for name in chosen] or [-1]
+
+    def __call__(self, city: Levers, day: date) -> None:
+        """Pull the levers of `day` where the policy is in force."""
+        if self.active(day):
+            self.act(city, day)
+
+    @abstractmethod
+    def act(self, city: Levers, day: date) -> None:
+        """Pull the levers for one day in force."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return the policy as plain values, for manifests and labels."""
+        given = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "days"}
+        plain = {k: v.isoformat() if isinstance(v, date) else v for k, v in given.items()}
+        return {"kind": self.kind, **{k: list(v) if isinstance(v, tuple) else v for k, v in plain.items()}}

@@ -1,0 +1,13 @@
+"""The policies that a scenario or the command line can name."""
+
+from __future__ import annotations
+
+from racketsim.policies.base import Policy
+from racketsim.policies.capture import Capture
+from racketsim.policies.lockdown import Lockdown
+from racketsim.policies.mega_operation import MegaOperation
+from racketsim.policies.state_of_emergency import StateOfEmergency
+
+POLICIES: dict[str, type[Policy]] = {
+    policy.kind: policy for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture)
+}
