@@ -1,0 +1,53 @@
+"""The named series that headlines, fits and figures speak of, each computed from the records of one replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from racketsim.results.records import Records
+
+Array = npt.NDArray[np.float64]
+
+
+class Measure(NamedTuple):
+    """A series by month and district: its unit, what it is called, and how it is computed ([T, D])."""
+
+    unit: str
+    label: str
+    compute: Callable[[Records], npt.NDArray[np.generic]]
+
+
+def _plain(name: str) -> Callable[[Records], npt.NDArray[np.generic]]:
+    return lambda records: records[name]
+
+
+def _over(name: str, *axes: int) -> Callable[[Records], npt.NDArray[np.generic]]:
+    return lambda records: np.sum(records[name], axis=axes)
+
+
+MEASURES: dict[str, Measure] = {
+    "recorded": Measure("cases", "recorded cases", _plain("recorded")),
+    "reported": Measure("cases", "reported cases", _plain("reported")),
+    "cases": Measure("cases", "true cases (demands)", _over("demands", 2, 3)),
+    "paid": Measure("currency", "tribute paid", lambda records: np.sum(records["tribute_by_kind"], axis=2) / 100),
+    "agreed": Measure("cases", "demands paid", _over("paid", 2, 3)),
+    "refused": Measure("cases", "demands refused", _over("refused", 2, 3)),
+    "relations": Measure("targets", "paying relations at the month's end", _over("relations", 2)),
+    "closed": Measure("targets", "closures", _over("closed", 2)),
+    "incidents": Measure("incidents", "incidents", _over("incidents", 2)),
+    "injured": Measure("people", "people injured", _plain("injured")),
+    "killed": Measure("people", "people killed", _plain("killed")),
+    "arrests": Measure("people", "arrests", _plain("arrests")),
+    "emergency_days": Measure("district-days", "days of emergency", _plain("emergency_days")),
+    "emergency_person_days": Measure("person-days", "person-days of emergency", _plain("emergency_person_days")),
+}
+"""`paid` is money (headline rows speak of payments in soles); `agreed` counts the demands that were paid."""
+
+
+def monthly(records: Records, measure: str) -> Array:
+    """Return the measure by month and district: float64 [T, D]."""
+    return np.asarray(MEASURES[measure].compute(records), dtype=np.float64)

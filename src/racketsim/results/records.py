@@ -1,0 +1,96 @@
+"""The monthly records of a run: which arrays there are, their dimensions, units and meaning.
+
+Everything that labels, joins or saves records reads `VARIABLES`; nothing else describes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Records = Mapping[str, npt.NDArray[np.generic]]
+Dates = npt.NDArray[np.datetime64]
+
+
+class Variable(NamedTuple):
+    """One record: dimensions after `time`, unit, short name, and how it comes about."""
+
+    dims: tuple[str, ...]
+    units: str
+    long_name: str
+    description: str
+
+
+_PLACE = ("district",)
+_KIND = ("district", "kind")
+_CHANNEL = ("district", "kind", "channel")
+_GROUP = ("district", "group")
+
+VARIABLES: dict[str, Variable] = {
+    "demands": Variable(_CHANNEL, "cases", "demands", "demands made; every demand is a true case of extortion"),
+    "paid": Variable(_CHANNEL, "cases", "demands paid", "decisions to pay, in the month of the decision"),
+    "refused": Variable(_CHANNEL, "cases", "demands refused", "decisions to refuse, in the month of the decision"),
+    "closed": Variable(_KIND, "targets", "closures", "targets that closed because of extortion"),
+    "demands_by_group": Variable(_GROUP, "cases", "demands by group", "demands by the group that made them"),
+    "payments": Variable(_KIND, "payments", "payments", "instalments of tribute that were paid"),
+    "tribute_by_kind": Variable(_KIND, "centimos", "tribute by kind", "money paid, hundredths of the currency"),
+    "tribute_by_group": Variable(_GROUP, "centimos", "tribute by group", "money received, hundredths of the currency"),
+    "relations": Variable(_KIND, "targets", "paying relations", "targets that pay regularly, at the month's end"),
+    "relations_by_group": Variable(
+        _GROUP, "targets", "paying relations by group", "targets that pay the group regularly, at the month's end"
+    ),
+    "reported": Variable(
+        _PLACE, "cases", "reported cases", "true cases that were reported, in the month of the report"
+    ),
+    "recorded": Variable(_PLACE, "cases", "recorded cases", "reports entered by the police, by month of report, final"),
+    "recorded_on_time": Variable(
+        _PLACE, "cases", "recorded on time", "reports that were entered before the month of the report ended"
+    ),
+    "incidents": Variable(("district", "method"), "incidents", "incidents", "punishments carried out, by method"),
+    "incidents_by_group": Variable(
+        ("group", "method"), "incidents", "incidents by group", "punishments carried out, by group and method"
+    ),
+    "injured": Variable(_PLACE, "people", "people injured", "people injured in incidents"),
+    "killed": Variable(_PLACE, "people", "people killed", "people killed in incidents"),
+    "cases_opened": Variable(_PLACE, "cases", "investigations opened", "cases that the police took up"),
+    "cases_cleared": Variable(_PLACE, "cases", "investigations cleared", "cases closed with an arrest"),
+    "arrests": Variable(_PLACE, "people", "arrests", "members arrested"),
+    "arrests_by_group": Variable(("group",), "people", "arrests by group", "members arrested, by group"),
+    "held": Variable(("group",), "people", "members held", "members in custody at the month's end"),
+    "members": Variable(_GROUP, "people", "members", "members at large at the month's end"),
+    "operators": Variable((), "people", "remote operators", "operators of the remote channel at the month's end"),
+    "expansions": Variable(_PLACE, "events", "expansions", "groups that moved into the district"),
+    "officer_days": Variable(_PLACE, "officer-days", "extra officer-days", "days of officers on duty in the district"),
+    "emergency_days": Variable(_PLACE, "days", "days of emergency", "days under a state of emergency"),
+    "emergency_person_days": Variable(
+        _PLACE, "person-days", "person-days of emergency", "residents times days under a state of emergency"
+    ),
+    "displaced_demands": Variable(
+        _PLACE, "cases", "displaced demands", "demands made here because a policy elsewhere pushed them away"
+    ),
+    "credibility": Variable(
+        _GROUP, "probability", "credibility", "perceived chance of punishment after a refusal, at the month's end"
+    ),
+}
+
+
+def month_starts(start: date, count: int) -> Dates:
+    """Return the first days of `count` months from that of `start`: datetime64[D], shape [count]."""
+    first = np.datetime64(f"{start:%Y-%m}", "M")
+    return (first + np.arange(count)).astype("datetime64[D]")
+
+
+def months_complete(start: date, reached: date, count: int) -> int:
+    """Return how many of `count` months from `start` had ended by the day `reached`."""
+    after = reached + timedelta(days=1)
+    whole = (after.year - start.year) * 12 + after.month - start.month
+    return max(0, min(count, whole))
+
+
+def month_index(start: date, month: date) -> int:
+    """Return the position of `month` in months counted from that of `start` (negative before it)."""
+    return (month.year - start.year) * 12 + month.month - start.month

@@ -1,0 +1,186 @@
+"""The event log and the claims as tables with readable columns, and as Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from racketsim.results.replicate import Columns, GroupLabel, GroupLike
+from racketsim.results.vocabulary import CHANNELS, EVENT_TYPES
+from racketsim.results.whole import whole_file
+from racketsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_A_GROUP = 1 << 18
+
+
+def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> pa.Table:
+    """Return the event log with dates, names and amounts that people read, one row an event, in the log's order.
+
+    Columns: event_id, date, type, district, kind, group, target, channel, method, amount (decimal, in the
+    scenario's currency), count, injured, killed, caused_by (null where nothing caused it).
+    """
+    import pyarrow as pa
+
+    caused_by = np.asarray(log["caused_by"])
+    target = np.asarray(log["target"])
+    count = np.asarray(log["count"])
+    columns: dict[str, Any] = {
+        "event_id": pa.array(np.asarray(log["event_id"])),
+        "date": _dates(log["day"], scenario),
+        "type": _named(log["type"], EVENT_TYPES),
+        "district": _named(log["district"], scenario.districts.name),
+        "kind": _named(log["kind"], [kind.label for kind in scenario.kinds]),
+        "group": _named(log["group"], [group.name for group in groups]),
+        "target": pa.array(target, mask=target < 0),
+        "channel": _named(log["channel"], CHANNELS),
+        "method": _named(log["method"], [method.label for method in scenario.methods]),
+        "amount": _money(log["amount"]),
+        "count": pa.array(count),
+        "injured": pa.array(np.asarray(log["injured"])),
+        "killed": pa.array(np.asarray(log["killed"])),
+        "caused_by": pa.array(caused_by, mask=caused_by == 0),
+    }
+    return _described(columns, scenario)
+
+
+def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> pa.Table:
+    """Return what outlets claimed: one row a claim, joined to its event by `event_id`.
+
+    Columns: claim_id, event_id, date (of publication), outlet, group (as attributed, null where none was named),
+    true_group, injured, killed (as claimed).
+    """
+    import pyarrow as pa
+
+    names = [group.name for group in groups]
+    columns: dict[str, Any] = {
+        "claim_id": pa.array(np.asarray(claims["claim_id"])),
+        "event_id": pa.array(np.asarray(claims["event_id"])),
+        "date": _dates(claims["day"], scenario),
+        "outlet": _named(claims["outlet"], [outlet.label for outlet in scenario.outlets]),
+        "group": _named(claims["group"], names),
+        "true_group": _named(claims["true_group"], names),
+        "injured": pa.array(np.asarray(claims["injured"])),
+        "killed": pa.array(np.asarray(claims["killed"])),
+    }
+    return _described(columns, scenario)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table as Parquet (zstd), whole or not at all; the same table gives the same bits.
+
+    Raises:
+        InputError: the place cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    with whole_file(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", row_group_size=ROWS_A_GROUP)
+
+
+def join_tables(path: Path, parts: Sequence[tuple[int, Path]]) -> None:
+    """Write the tables of several replicates as one with a first column `replicate`, a replicate at a time.
+
+    `parts` are (replicate, Parquet file) in the order they shall have.
+
+    Raises:
+        InputError: the place cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with whole_file(path) as temporary:
+        writer: pq.ParquetWriter | None = None
+        try:
+            for replicate, part in parts:
+                table = pq.read_table(part)
+                column = pa.array(np.full(table.num_rows, replicate, dtype=np.int32))
+                table = table.add_column(0, "replicate", column)
+                if writer is None:
+                    writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                writer.write_table(table.cast(writer.schema), row_group_size=ROWS_A_GROUP)
+        finally:
+            if writer is not None:
+                writer.close()
+
+
+def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -> Columns:
+    """Return a table of events or claims as the columns of codes that it was made from.
+
+    The inverse of `events_table` and `claims_table`, for stories and chronicles of a run that was saved.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    names = [group.name for group in groups]
+    coded = {
+        "type": EVENT_TYPES,
+        "district": scenario.districts.name,
+        "kind": [kind.label for kind in scenario.kinds],
+        "group": names,
+        "true_group": names,
+        "channel": CHANNELS,
+        "method": [method.label for method in scenario.methods],
+        "outlet": [outlet.label for outlet in scenario.outlets],
+    }
+    columns: dict[str, npt.NDArray[np.generic]] = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        if name in coded:
+            place = pc.index_in(column.cast(pa.string()), value_set=pa.array(coded[name], pa.string()))
+            columns[name] = pc.fill_null(place, -1).to_numpy(zero_copy_only=False)
+        elif name == "date":
+            days = column.cast(pa.int32()).to_numpy(zero_copy_only=False)
+            columns["day"] = days - np.int32(scenario.start.toordinal() - 719163)
+        elif name == "amount":
+            columns[name] = (
+                (pc.multiply(column.cast(pa.float64()), 100.0)).to_numpy(zero_copy_only=False).round().astype(np.int64)
+            )
+        else:
+            missing = -1 if name == "target" else 0
+            columns[name] = pc.fill_null(column, missing).to_numpy(zero_copy_only=False)
+    return columns
+
+
+def _dates(days: npt.NDArray[np.generic], scenario: Scenario) -> Any:
+    import pyarrow as pa
+
+    epoch_day = np.int32(scenario.start.toordinal() - 719163)  # 1970-01-01 is ordinal 719163
+    return pa.array(np.asarray(days).astype(np.int32) + epoch_day).cast(pa.date32())
+
+
+def _named(codes: npt.NDArray[np.generic], names: Sequence[str]) -> Any:
+    import pyarrow as pa
+
+    codes = np.asarray(codes).astype(np.int32)
+    if len(set(names)) < len(names):  # a dictionary holds each word once
+        unique = list(dict.fromkeys(names))
+        place = np.array([unique.index(name) for name in names], dtype=np.int32)
+        codes, names = np.where(codes < 0, np.int32(-1), place[codes]), unique
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(list(names), pa.string()))
+
+
+def _money(centimos: npt.NDArray[np.generic]) -> Any:
+    """Reinterpret 64-bit hundredths as decimal128(18, 2) without a pass over Python objects."""
+    import pyarrow as pa
+
+    low = np.asarray(centimos).astype(np.int64)
+    words = np.empty((len(low), 2), dtype=np.int64)
+    words[:, 0] = low
+    words[:, 1] = low >> 63
+    return pa.Array.from_buffers(pa.decimal128(18, 2), len(low), [None, pa.py_buffer(words)])
+
+
+def _described(columns: dict[str, Any], scenario: Scenario) -> pa.Table:
+    import pyarrow as pa
+
+    about = {"scenario": scenario.id, "scenario_digest": scenario.digest, "currency": scenario.currency}
+    return pa.table(columns).replace_schema_metadata(about)
