@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.scenario.model import Scenario, TargetKind
+from racketsim.scenario.model import Scenario
 
 SPARE_GROUPS = 16
 """Room for groups that are born during a run, when a group breaks up."""
@@ -90,26 +90,20 @@ class City:
         """Return one quantity of the kinds of targets as a column."""
         return np.array([kind[quantity] for kind in self.scenario.kinds], dtype=np.float64)
 
-    def of_kinds(self) -> tuple[TargetKind, ...]:
-        """Return the kinds of targets, in order."""
-        return self.scenario.kinds
-
-    @cached_property
-    def population(self) -> Ints:
-        """Inhabitants by district."""
-        return self.scenario.districts.population
-
     @cached_property
     def counts(self) -> Ints:
         """Targets by district and kind, `[D, K]`."""
         return self.scenario.targets
 
     @cached_property
-    def adjacency(self) -> Floats:
-        """Row-normalised adjacency of districts `[D, D]`; a district without neighbours has a row of zeros."""
-        matrix = self.scenario.districts.adjacency.astype(np.float64)
-        total = matrix.sum(axis=1, keepdims=True)
-        return np.divide(matrix, total, out=np.zeros_like(matrix), where=total > 0)
+    def neighbour_starts(self) -> Ints:
+        """Where the neighbours of each district begin in `neighbours`, `[D + 1]`."""
+        return np.concatenate([[0], np.cumsum(self.scenario.districts.adjacency.sum(axis=1))]).astype(np.int64)
+
+    @cached_property
+    def neighbours(self) -> Ints:
+        """Neighbours of all districts, one district after another."""
+        return np.nonzero(self.scenario.districts.adjacency)[1].astype(np.int64)
 
     @cached_property
     def sizes(self) -> dict[str, int]:

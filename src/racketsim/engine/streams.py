@@ -47,3 +47,4 @@ class Stream(IntEnum):
     RELATION_TIME = 33  # target, 0: days until the first review of an initial relation
     PUBLICITY = 34  # target, demand: whether an incident becomes public
     CASE_COLD = 35  # cell, case: next threshold of a case that is given up
+    FOLLOW_UP = 36  # target, demand: days from a punishment to the next demand

@@ -133,16 +133,20 @@ class Policies(Mechanism):
             return
         today = city.date_of(day)
         levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
-        for policy in self.policies:
+        for place, policy in enumerate(self.policies):
+            starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
+            before = {name: v.__dict__[name].copy() for name in self.writes} if starts or ends else {}
             policy(levers, today)
-            for kind, when in (("policy_start", "start"), ("policy_end", "end")):
-                if getattr(policy, when, None) == today:
-                    self._announce(kind, day, policy)
+            if any(not np.array_equal(v.__dict__[name], held) for name, held in before.items()):
+                self._announce(day, place, starts, ends)
         emergency = v.emergency.astype(np.float64)
         v.surge += self.p.emergency_officers * v.base_officers * emergency
         np.clip(v.trust + self.p.emergency_trust * emergency, 0.0, 1.0, out=v.trust)
         np.add(v.base_officers, v.surge, out=v.officers)
 
-    def _announce(self, kind: str, day: int, policy: Any) -> None:
-        places = policy.places(self.city.scenario.districts.name)
-        self.log.add(kind, day, len(places), district=places, count=self.policies.index(policy))
+    def _announce(self, day: int, place: int, starts: bool, ends: bool) -> None:
+        """Log the first and last day of a policy that does something; an idle one leaves no trace."""
+        places = self.policies[place].places(self.city.scenario.districts.name)
+        for kind, happens in (("policy_start", starts), ("policy_end", ends)):
+            if happens:
+                self.log.add(kind, day, len(places), district=places, count=place)

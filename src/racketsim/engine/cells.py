@@ -1,0 +1,45 @@
+"""Thresholded hazards of a whole array of cells (group x district), for rare events of groups.
+
+Each cell lives through its hazard; when the hazard spent since its last event passes an exponential threshold with
+mean one, it fires. Work is one pass over the array a day, and a draw only where something happens.
+"""
+
+from __future__ import annotations
+
+from racketsim.engine.kernel import kernel
+from racketsim.engine.mechanism import Array
+from racketsim.engine.philox import exponential
+
+CELL_STRIDE = 65536
+"""Entity number of a cell: group * CELL_STRIDE + district."""
+
+
+@kernel
+def draw_thresholds(seed: int, stream: int, threshold: Array) -> None:
+    """Draw the first threshold of every cell of `threshold[G, D]`."""
+    for group in range(threshold.shape[0]):
+        for district in range(threshold.shape[1]):
+            threshold[group, district] = exponential(seed, group * CELL_STRIDE + district, stream, 0)
+
+
+@kernel
+def fire_cells(seed: int, stream: int, hazard: Array, threshold: Array, events: Array, fired: Array) -> int:
+    """Let every cell live through `hazard[G, D]`; write how often each fires to `fired` and return the total.
+
+    `threshold` holds the hazard that is left until the next event, `events` the events so far.
+    """
+    total = 0
+    for group in range(hazard.shape[0]):
+        for district in range(hazard.shape[1]):
+            fired[group, district] = 0
+            if hazard[group, district] <= 0.0:
+                continue
+            threshold[group, district] -= hazard[group, district]
+            while threshold[group, district] <= 0.0:
+                events[group, district] += 1
+                fired[group, district] += 1
+                total += 1
+                threshold[group, district] += exponential(
+                    seed, group * CELL_STRIDE + district, stream, events[group, district]
+                )
+    return total

@@ -1,0 +1,420 @@
+"""Collection: paying relations, what they bring, and closures (A1, A24).
+
+A target that agrees in person pays a daily sum to its group until the relation is reviewed; the wait for a review is
+exponential with mean `review_mean`, and a review is a new demand. A target that agrees by remote pays once.
+Money of relations is not moved target by target: the sum of daily payments of each (district, group) and
+(district, kind) is kept in whole centimos and accrues each day, scaled by street activity.
+Relations end by refusal, by closing, or when the group has no member left in the district; they pass to the heir
+when a cell changes hands. A closed target is replaced after an exponential wait.
+
+At the start incumbents hold their territory (A24): each target pays with the chance of the stationary M/G/infinity
+occupancy, demand rate x P(pay) x mean length of a relation, where a relation is kept at a review with P(pay).
+"""
+
+from __future__ import annotations
+
+
+import numpy as np
+
+from racketsim.engine.calendar import empty_free, empty_head, schedule, take
+from racketsim.engine.kernel import kernel
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.philox import exponential, uniform_pair
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY
+from racketsim.mechanisms.demand import relative_size
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+_REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
+_INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
+_IS_REVIEW, _IS_REOPENING = 0, 1
+
+
+class CollectionParameters(Parameters):
+    """How long relations and closures last."""
+
+    review_mean: float = parameter("days", "mean time until a paying relation is put to the test again", ge=1.0, le=1e4)
+    reopening_mean: float = parameter("days", "mean time until a closed target is replaced", ge=1.0, le=1e4)
+    initial_compliance: float = parameter("share", "share of demands paid before the start, for the initial relations", ge=0.0, le=0.99)
+
+
+@kernel
+def _book(sign: int, district: int, kind: int, group: int, sum_: int, flow_group: Array, flow_kind: Array, relations_group: Array, relations_kind: Array) -> None:
+    flow_group[district, group] += sign * sum_
+    flow_kind[district, kind] += sign * sum_
+    relations_group[district, group] += sign
+    relations_kind[district, kind] += sign
+
+
+@kernel
+def _release(target: int, district: int, kind: int, payee: Array, tribute: Array, flow_group: Array, flow_kind: Array, relations_group: Array, relations_kind: Array) -> None:
+    if payee[target] >= 0:
+        _book(-1, district, kind, payee[target], tribute[target], flow_group, flow_kind, relations_group, relations_kind)
+        payee[target] = -1
+
+
+@kernel
+def settle(
+    seed: int,
+    day: int,
+    kinds: int,
+    review_mean: float,
+    reopening_mean: float,
+    count: int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    channel_: Array,
+    ordinal_: Array,
+    amount_: Array,
+    action: Array,
+    payee: Array,
+    closed: Array,
+    tribute: Array,
+    review_day: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+    once_group: Array,
+    once_kind: Array,
+    once_count: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    what: Array,
+    whom: Array,
+    where: Array,
+) -> None:
+    """Carry out the decisions of the day: start, change and end relations, take one-off sums, close targets."""
+    for n in range(count):
+        target, group, act = target_[n], group_[n], action[n]
+        district, kind = class_[n] // kinds, class_[n] % kinds
+        if channel_[n] == 1:
+            if act == PAY:
+                once_group[district, group] += amount_[n]
+                once_kind[district, kind] += amount_[n]
+                once_count[district, kind] += 1
+            continue
+        if act == PAY or act == CHANGE or act == CLOSE or payee[target] == group:
+            _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
+        if act == PAY or act == CHANGE:
+            payee[target] = group
+            tribute[target] = amount_[n]
+            _book(1, district, kind, group, amount_[n], flow_group, flow_kind, relations_group, relations_kind)
+            wait = 1 + np.int64(review_mean * exponential(seed, target, _REVIEW, ordinal_[n]))
+        elif act == CLOSE:
+            closed[target] = 1
+            wait = 1 + np.int64(reopening_mean * exponential(seed, target, _REOPENING, ordinal_[n]))
+        else:
+            continue
+        slot = schedule(head, link, free, day + wait)
+        if slot >= 0:
+            what[slot] = _IS_REOPENING if act == CLOSE else _IS_REVIEW
+            whom[slot] = target
+            where[slot] = class_[n]
+            review_day[target] = day + wait
+
+
+@kernel
+def come_due(
+    day: int,
+    payee: Array,
+    closed: Array,
+    review_day: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    what: Array,
+    whom: Array,
+    where: Array,
+    due_target: Array,
+    due_class: Array,
+    due_group: Array,
+    reopened: Array,
+) -> tuple[int, int]:
+    """Take what is due on `day`: reviews go to the `due_*` columns, replaced targets to `reopened`; return both counts."""
+    reviews, openings = 0, 0
+    while True:
+        slot = take(head, link, free, day)
+        if slot < 0:
+            return reviews, openings
+        target = whom[slot]
+        if review_day[target] != day:
+            continue
+        if what[slot] == _IS_REOPENING:
+            closed[target] = 0
+            reopened[openings] = where[slot]
+            openings += 1
+        elif payee[target] >= 0:
+            due_target[reviews] = target
+            due_class[reviews] = where[slot]
+            due_group[reviews] = payee[target]
+            reviews += 1
+
+
+@kernel
+def hand_over(
+    district: int,
+    group: int,
+    heir: int,
+    kinds: int,
+    starts: Array,
+    payee: Array,
+    tribute: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+) -> int:
+    """Pass the relations of `group` in `district` to `heir`, or end them where heir is -1; return how many."""
+    passed = 0
+    for kind in range(kinds):
+        c = district * kinds + kind
+        for target in range(starts[c], starts[c + 1]):
+            if payee[target] == group:
+                passed += 1
+                _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
+                if heir >= 0:
+                    payee[target] = heir
+                    _book(1, district, kind, heir, tribute[target], flow_group, flow_kind, relations_group, relations_kind)
+    return passed
+
+
+@kernel
+def initial_relations(
+    seed: int,
+    kinds: int,
+    starts: Array,
+    chance: Array,
+    cumulative: Array,
+    review_mean: float,
+    sigma: Array,
+    scale: Array,
+    exponent: Array,
+    payee: Array,
+    tribute: Array,
+    review_day: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    what: Array,
+    whom: Array,
+    where: Array,
+) -> None:
+    """Let each target pay at the start with `chance[class]`, its group drawn from the district's `cumulative` rates."""
+    for c in range(starts.size - 1):
+        if chance[c] <= 0.0:
+            continue
+        district, kind = c // kinds, c % kinds
+        sums = cumulative[district]
+        for target in range(starts[c], starts[c + 1]):
+            u, v = uniform_pair(seed, target, _INITIAL, 0)
+            if u >= chance[c]:
+                continue
+            group = np.searchsorted(sums, v * sums[-1], side="right")
+            payee[target] = group
+            asked = scale[kind] * relative_size(seed, target, sigma[kind]) ** exponent[kind]
+            tribute[target] = max(1, np.int64(100.0 * asked + 0.5))
+            _book(1, district, kind, group, tribute[target], flow_group, flow_kind, relations_group, relations_kind)
+            wait = 1 + np.int64(review_mean * exponential(seed, target, _INITIAL_TIME, 0))
+            slot = schedule(head, link, free, wait)
+            if slot >= 0:
+                what[slot] = _IS_REVIEW
+                whom[slot] = target
+                where[slot] = c
+                review_day[target] = wait
+
+
+class Collection(Mechanism):
+    """Keep the paying relations and their money."""
+
+    name = "collection"
+    elements = ("A1", "A24")
+    summary = "paying relations start, change, accrue, come up for review and end"
+    reads = (
+        "demand_count",
+        "demand_target",
+        "demand_class",
+        "demand_group",
+        "demand_channel",
+        "demand_ordinal",
+        "demand_amount",
+        "action",
+        "rate",
+        "members",
+        "heir",
+        "mobility",
+    )
+    writes = {
+        "payee": Variable(("target",), "i1", "group", "group that a target pays, -1 none"),
+        "closed": Variable(("target",), "u1", "1", "whether a target has closed down"),
+        "tribute": Variable(("target",), "i8", "centimos/day", "what a paying target pays"),
+        "review_day": Variable(("target",), "i2", "day", "day of the next review or reopening"),
+        "flow_group": Variable(("district", "group"), "i8", "centimos/day", "sum of daily payments to a group"),
+        "flow_kind": Variable(("district", "kind"), "i8", "centimos/day", "sum of daily payments of a kind"),
+        "relations_group": Variable(("district", "group"), "i8", "relations", "paying relations of a group"),
+        "relations_kind": Variable(("district", "kind"), "i8", "relations", "paying relations of a kind"),
+        "income_group": Variable(("district", "group"), "i8", "centimos", "taken today by a group"),
+        "income_kind": Variable(("district", "kind"), "i8", "centimos", "taken today from a kind"),
+        "payments_kind": Variable(("district", "kind"), "i8", "payments", "payments made today"),
+        "due_head": Variable(("day",), "i4", "slot", "calendar of reviews and reopenings"),
+        "due_link": Variable(("target",), "i4", "slot", "calendar of reviews and reopenings"),
+        "due_free": Variable(("three",), "i8", "slot", "calendar of reviews and reopenings"),
+        "due_what": Variable(("target",), "i1", "1", "calendar: 0 review, 1 reopening"),
+        "due_whom": Variable(("target",), "i4", "target", "calendar: target"),
+        "due_where": Variable(("target",), "i4", "class", "calendar: class of the target"),
+        "due_count": Variable(("one",), "i8", "1", "reviews of tomorrow"),
+        "due_target": Variable(("target",), "i4", "target", "reviews of tomorrow: target"),
+        "due_class": Variable(("target",), "i4", "class", "reviews of tomorrow: class"),
+        "due_group": Variable(("target",), "i2", "group", "reviews of tomorrow: group"),
+    }
+    draws = (Stream.REVIEW, Stream.REOPENING, Stream.INITIAL_RELATION, Stream.RELATION_TIME)
+    emits = ("relation_end", "reopening")
+    Parameters = CollectionParameters
+
+    def accept(self, parameters: CollectionParameters) -> None:
+        """Keep the parameters."""
+        self.p = parameters
+
+    def prepare(self) -> None:
+        """Start with the relations of a racket in equilibrium (A24)."""
+        v, city, p = self.v, self.city, self.p
+        v.payee[:] = -1
+        v.due_head[:] = empty_head(city.days)
+        v.due_free[:] = empty_free()
+        attraction = city.column("territorial_attraction")
+        total = np.maximum((city.counts * attraction).sum(axis=1), 1e-300)
+        hazard = (v.rate.sum(axis=0) / total)[:, None] * attraction
+        length = p.review_mean / (1.0 - p.initial_compliance)
+        occupancy = hazard * p.initial_compliance * length
+        initial_relations(
+            self.seed,
+            city.kinds,
+            city.starts,
+            (occupancy / (1.0 + occupancy)).reshape(-1),
+            np.cumsum(v.rate, axis=0).T.copy(),
+            p.review_mean,
+            city.column("size_sigma"),
+            city.column("tribute_scale"),
+            city.column("tribute_exponent"),
+            v.payee,
+            v.tribute,
+            v.review_day,
+            v.flow_group,
+            v.flow_kind,
+            v.relations_group,
+            v.relations_kind,
+            v.due_head,
+            v.due_link,
+            v.due_free,
+            v.due_what,
+            v.due_whom,
+            v.due_where,
+        )
+        self._look_ahead(-1)
+
+    def step(self, day: int) -> None:
+        """Settle the day's decisions, hand over or end what has lost its group, accrue money, look up tomorrow."""
+        v = self.v
+        v.income_group[:] = 0
+        v.income_kind[:] = 0
+        v.payments_kind[:] = 0
+        settle(
+            self.seed,
+            day,
+            self.city.kinds,
+            self.p.review_mean,
+            self.p.reopening_mean,
+            int(v.demand_count[0]),
+            v.demand_target,
+            v.demand_class,
+            v.demand_group,
+            v.demand_channel,
+            v.demand_ordinal,
+            v.demand_amount,
+            v.action,
+            v.payee,
+            v.closed,
+            v.tribute,
+            v.review_day,
+            v.flow_group,
+            v.flow_kind,
+            v.relations_group,
+            v.relations_kind,
+            v.income_group,
+            v.income_kind,
+            v.payments_kind,
+            v.due_head,
+            v.due_link,
+            v.due_free,
+            v.due_what,
+            v.due_whom,
+            v.due_where,
+        )
+        self._pass_on(day)
+        self._accrue()
+        self._look_ahead(day)
+
+    def _pass_on(self, day: int) -> None:
+        """Relations of a cell without members end; those of a cell that broke away go to its heir."""
+        v = self.v
+        lost = (v.relations_group > 0) & ((v.members.T == 0) | (v.heir.T >= 0))
+        for district, group in np.argwhere(lost):
+            heir = int(v.heir[group, district])
+            passed = hand_over(
+                district,
+                group,
+                heir,
+                self.city.kinds,
+                self.city.starts,
+                v.payee,
+                v.tribute,
+                v.flow_group,
+                v.flow_kind,
+                v.relations_group,
+                v.relations_kind,
+            )
+            if heir < 0:
+                self.log.add("relation_end", day, 1, district=district, group=group, count=passed)
+
+    def _accrue(self) -> None:
+        v = self.v
+        thousandths = np.rint(v.mobility * 1000.0).astype(np.int64)[:, None]
+        v.income_group += v.flow_group * thousandths // 1000
+        v.income_kind += v.flow_kind * thousandths // 1000
+        v.payments_kind += v.relations_kind * thousandths // 1000
+
+    def _look_ahead(self, day: int) -> None:
+        v = self.v
+        if day + 1 >= self.city.days:
+            v.due_count[0] = 0
+            return
+        reopened = np.empty(max(64, int(v.due_free[2])), dtype=np.int32)
+        reviews, openings = come_due(
+            day + 1,
+            v.payee,
+            v.closed,
+            v.review_day,
+            v.due_head,
+            v.due_link,
+            v.due_free,
+            v.due_what,
+            v.due_whom,
+            v.due_where,
+            v.due_target,
+            v.due_class,
+            v.due_group,
+            reopened,
+        )
+        v.due_count[0] = reviews
+        classes = reopened[:openings]
+        self.log.add(
+            "reopening", day + 1, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds
+        )
+
+

@@ -1,0 +1,154 @@
+"""Credibility of threats: perceived chance of being punished for refusing, by district and group (A22).
+
+What a place has witnessed: refusals R and punishments P, both forgotten with a half-life. Belief is the mean of a
+beta distribution whose prior is worth `prior_refusals` refusals (the reputation of punishers of GLODERS-S, Nardin et
+al. 2016, doi:10.1007/s10458-015-9303-7, with forgetting):
+    c[d, g] = (prior * n0 + P) / (n0 + R), with P and R summed over the district and, at a weight, its neighbours.
+Remote operators punish almost nobody; they borrow fear: c_remote[d] = remote_base + spillover * max_g c[d, g] over the
+groups present.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from racketsim.engine.kernel import kernel
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.mechanisms.decision import CHANGE, REFUSE
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+
+class CredibilityParameters(Parameters):
+    """What people believe before they see anything, and how they forget."""
+
+    prior: float = parameter("probability", "belief in punishment before anything is seen", ge=0.0, le=1.0)
+    prior_refusals: float = parameter("refusals", "n0: how many refusals the prior belief is worth", gt=0.0, le=1e6)
+    half_life: float = parameter("days", "time in which half of what was seen is forgotten", gt=0.0, le=1e5)
+    neighbour_weight: float = parameter("1", "weight of what is seen in neighbouring districts", ge=0.0, le=1.0)
+    remote_base: float = parameter("probability", "belief in a remote threat where there is no group", ge=0.0, le=1.0)
+    remote_spillover: float = parameter("1", "share of local fear that a remote threat borrows", ge=0.0, le=1.0)
+
+
+@kernel
+def witness(
+    kinds: int,
+    demands: int,
+    class_: Array,
+    group_: Array,
+    channel_: Array,
+    rival_: Array,
+    action: Array,
+    incidents: int,
+    incident_class: Array,
+    incident_group: Array,
+    refused: Array,
+    punished: Array,
+) -> None:
+    """Add the day's refusals and punishments, seen by everybody in the district, to `refused` and `punished` [D, G]."""
+    for n in range(demands):
+        if channel_[n] == 0 and action[n] == REFUSE:
+            refused[class_[n] // kinds, group_[n]] += 1.0
+        elif action[n] == CHANGE:
+            refused[class_[n] // kinds, rival_[n]] += 1.0
+    for n in range(incidents):
+        punished[incident_class[n] // kinds, incident_group[n]] += 1.0
+
+
+@kernel
+def believe(
+    starts: Array,
+    neighbours: Array,
+    weight: float,
+    prior: float,
+    prior_refusals: float,
+    refused: Array,
+    punished: Array,
+    credibility: Array,
+) -> None:
+    """Set `credibility[D, G]` to the mean of the beta belief of the module, from the memories of each neighbourhood.
+
+    The neighbours of d are `neighbours[starts[d]:starts[d + 1]]`; together they weigh `weight`.
+    """
+    for district in range(starts.size - 1):
+        first, last = starts[district], starts[district + 1]
+        share = weight / max(last - first, 1)
+        for group in range(refused.shape[1]):
+            seen, held_out = punished[district, group], refused[district, group]
+            for place in range(first, last):
+                seen += share * punished[neighbours[place], group]
+                held_out += share * refused[neighbours[place], group]
+            credibility[district, group] = min((prior * prior_refusals + seen) / (prior_refusals + held_out), 1.0)
+
+
+class Credibility(Mechanism):
+    """Update what people believe about punishment."""
+
+    name = "credibility"
+    elements = ("A22",)
+    summary = "witnessed punishments over refusals make threats credible; both are forgotten"
+    reads = (
+        "demand_count",
+        "demand_class",
+        "demand_group",
+        "demand_channel",
+        "demand_rival",
+        "action",
+        "incident_count",
+        "incident_class",
+        "incident_group",
+        "members",
+    )
+    writes = {
+        "credibility": Variable(("district", "group"), "f8", "probability", "perceived chance of punishment"),
+        "refused_seen": Variable(("district", "group"), "f8", "refusals", "refusals that are remembered"),
+        "punished_seen": Variable(("district", "group"), "f8", "punishments", "punishments that are remembered"),
+    }
+    Parameters = CredibilityParameters
+
+    def accept(self, parameters: CredibilityParameters) -> None:
+        """Keep the parameters."""
+        self.p = parameters
+        self._keep = 0.5 ** (1.0 / parameters.half_life)
+        roles = [group.role for group in self.city.scenario.groups]
+        self._remote = [place for place, role in enumerate(roles) if role == "remote"]
+
+    def prepare(self) -> None:
+        """Start from a memory that agrees with the prior."""
+        self._believe()
+
+    def step(self, day: int) -> None:
+        """Forget a little, add what was seen today, and form beliefs."""
+        v = self.v
+        v.refused_seen *= self._keep
+        v.punished_seen *= self._keep
+        witness(
+            self.city.kinds,
+            int(v.demand_count[0]),
+            v.demand_class,
+            v.demand_group,
+            v.demand_channel,
+            v.demand_rival,
+            v.action,
+            int(v.incident_count[0]),
+            v.incident_class,
+            v.incident_group,
+            v.refused_seen,
+            v.punished_seen,
+        )
+        self._believe()
+
+    def _believe(self) -> None:
+        v, p = self.v, self.p
+        believe(
+            self.city.neighbour_starts,
+            self.city.neighbours,
+            p.neighbour_weight,
+            p.prior,
+            p.prior_refusals,
+            v.refused_seen,
+            v.punished_seen,
+            v.credibility,
+        )
+        if self._remote:
+            fear = np.where(v.members.T > 0, v.credibility, 0.0).max(axis=1)
+            v.credibility[:, self._remote] = np.minimum(p.remote_base + p.remote_spillover * fear, 1.0)[:, None]

@@ -1,0 +1,180 @@
+"""Decision of the target: pay, refuse, close down, or change to the group that asks (A1, A22).
+
+Random utility (McFadden 1974) over what the demand costs, in units of the sum asked:
+    U(pay) = -1 (not open to a target whose profit does not cover the sum),
+    U(refuse) = -c * D,                        c perceived chance of punishment, D harm relative to the sum,
+    U(close) = -closing cost / (sum asked until the next review),
+so that P(choice) is proportional to exp(U / noise). Without noise this is the threshold rule of Smith and Varese
+(2001, Rationality and Society 13:349): pay when c >= m / D. A target that was itself punished n times holds
+c_i = 1 - (1 - c)(1 - w) ** n. A target that already pays a rival weighs the two threats:
+P(change) = 1 / (1 + exp(-(c_new - c_old) * D / noise)).
+A one-off sum asked by remote is weighed against `remote_horizon` days of profit, and nobody closes over it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from racketsim.engine.kernel import kernel
+from racketsim.engine.log import event_id
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.philox import uniform
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+_DECISION, _SENDER = int(Stream.DECISION), int(Stream.SENDER)
+REFUSE, PAY, CLOSE, CHANGE = 0, 1, 2, 3
+_EVENTS = ("refusal", "payment_agreed", "closure", "switch")
+
+
+class DecisionParameters(Parameters):
+    """What targets weigh."""
+
+    harm_ratio: float = parameter("1", "D: harm of a punishment in person, relative to the sum asked", gt=0.0, le=1e3)
+    remote_harm_ratio: float = parameter("1", "D of a remote threat, relative to the sum asked", gt=0.0, le=1e3)
+    noise: float = parameter("1", "scale of the noise in utilities, relative to the sum asked", gt=0.0, le=100.0)
+    own_weight: float = parameter("probability", "w: added belief in punishment for each one suffered", ge=0.0, le=1.0)
+    horizon: float = parameter("days", "days of tribute that a target compares with closing down", gt=0.0, le=1e4)
+    remote_horizon: float = parameter("days", "days of profit from which a one-off sum can be paid", gt=0.0, le=1e4)
+
+
+@kernel
+def choose(
+    draw: float, belief: float, harm_ratio: float, closing: float, payable: bool, noise: float
+) -> int:
+    """Return PAY, REFUSE or CLOSE for a uniform `draw`; `closing` is the cost of closing relative to the sum (inf: never)."""
+    pay = math.exp(-1.0 / noise) if payable else 0.0
+    refuse = math.exp(-belief * harm_ratio / noise)
+    close = math.exp(-closing / noise)
+    mark = draw * (pay + refuse + close)
+    if mark < refuse:
+        return REFUSE
+    return PAY if mark < refuse + pay else CLOSE
+
+
+@kernel
+def decide(
+    seed: int,
+    kinds: int,
+    count: int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    channel_: Array,
+    ordinal_: Array,
+    amount_: Array,
+    size_: Array,
+    rival_: Array,
+    credibility: Array,
+    punished: Array,
+    profit: Array,
+    closing_cost: Array,
+    settings: Array,
+    refusals: Array,
+    action: Array,
+) -> None:
+    """Decide every demand of the day; `profit[k]` is in centimos a day at the median size."""
+    harm, harm_remote, noise, own, horizon, horizon_remote = settings
+    for n in range(count):
+        target, kind, district = target_[n], class_[n] % kinds, class_[n] // kinds
+        draw = uniform(seed, target, _DECISION, ordinal_[n])
+        doubt = (1.0 - own) ** punished[target]
+        belief = 1.0 - (1.0 - credibility[district, group_[n]]) * doubt
+        earns = profit[kind] * size_[n]
+        if channel_[n] == 1:
+            act = choose(draw, belief, harm_remote, math.inf, amount_[n] <= earns * horizon_remote, noise)
+        elif rival_[n] >= 0:
+            held = 1.0 - (1.0 - credibility[district, rival_[n]]) * doubt
+            act = CHANGE if draw < 1.0 / (1.0 + math.exp(-(belief - held) * harm / noise)) else REFUSE
+        else:
+            closing = closing_cost[kind] * earns / (amount_[n] * horizon)
+            act = choose(draw, belief, harm, closing, amount_[n] <= earns, noise)
+        action[n] = act
+        if act == REFUSE and refusals[target] < 255:
+            refusals[target] += 1
+
+
+class Decision(Mechanism):
+    """Let each target that is asked decide."""
+
+    name = "decision"
+    elements = ("A1", "A22")
+    summary = "each target that is asked pays, refuses, closes or changes group"
+    reads = (
+        "demand_count",
+        "demand_target",
+        "demand_class",
+        "demand_group",
+        "demand_channel",
+        "demand_ordinal",
+        "demand_amount",
+        "demand_size",
+        "demand_rival",
+        "credibility",
+        "punished",
+    )
+    writes = {
+        "action": Variable(("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks"),
+        "refusals": Variable(("target",), "u1", "1", "refusals of a target so far"),
+    }
+    draws = (Stream.DECISION,)
+    emits = _EVENTS
+    Parameters = DecisionParameters
+
+    def accept(self, parameters: DecisionParameters) -> None:
+        """Keep the parameters and the profits of the kinds."""
+        self._settings = (
+            parameters.harm_ratio,
+            parameters.remote_harm_ratio,
+            parameters.noise,
+            parameters.own_weight,
+            parameters.horizon,
+            parameters.remote_horizon,
+        )
+        self._profit = 100.0 * self.city.column("size_median")
+        self._closing = self.city.column("closing_cost")
+
+    def step(self, day: int) -> None:
+        """Decide the demands of the day."""
+        v, n = self.v, int(self.v.demand_count[0])
+        decide(
+            self.seed,
+            self.city.kinds,
+            n,
+            v.demand_target,
+            v.demand_class,
+            v.demand_group,
+            v.demand_channel,
+            v.demand_ordinal,
+            v.demand_amount,
+            v.demand_size,
+            v.demand_rival,
+            v.credibility,
+            v.punished,
+            self._profit,
+            self._closing,
+            self._settings,
+            v.refusals,
+            v.action,
+        )
+        if self.log.keep and n:
+            self._report(day, n)
+
+    def _report(self, day: int, n: int) -> None:
+        v, kinds = self.v, self.city.kinds
+        for act, kind in enumerate(_EVENTS):
+            chosen = (v.action[:n] == act).nonzero()[0]
+            classes, targets, ordinals = v.demand_class[chosen], v.demand_target[chosen], v.demand_ordinal[chosen]
+            self.log.add(
+                kind,
+                day,
+                len(chosen),
+                event_id=event_id(_DECISION, targets, ordinals),
+                caused_by=event_id(_SENDER, targets, ordinals),
+                district=classes // kinds,
+                kind=classes % kinds,
+                group=v.demand_group[chosen],
+                target=targets,
+                channel=v.demand_channel[chosen],
+                amount=v.demand_amount[chosen],
+            )

@@ -1,0 +1,121 @@
+"""Arrival and spread of entrants (A17, transplantation), and the territory of incumbents at the start (A24).
+
+An entrant arrives on its date in its districts. Each cell of at least `minimum` members tries to expand with a hazard
+in proportion to its members; it picks a neighbouring district e where it is absent with chance proportional to
+    exp(take_weight * ln(targets_e / mean targets) - resistance_weight * owner_e),
+owner_e being the members present there for each 10,000 targets: it goes where there is much to take and the owner is
+weak (Varese 2011, Mafias on the Move; Morselli et al. 2011, doi:10.1007/s12117-010-9105-2). A share of the cell moves.
+Incumbents hold their ground and do not expand.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
+from racketsim.engine.log import event_id
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.philox import uniform
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+_WAIT, _PLACE = int(Stream.EXPANSION_WAIT), int(Stream.EXPANSION_PLACE)
+_PER_TARGETS = 10_000.0
+
+
+class ExpansionParameters(Parameters):
+    """How entrants spread."""
+
+    rate: float = parameter("expansions/member-day", "expansions that one member sets off a day", ge=0.0, le=1.0)
+    minimum: float = parameter("members", "smallest cell that expands", ge=2.0, le=1e4)
+    moving_share: float = parameter("share", "share of the cell that moves", gt=0.0, le=0.9)
+    take_weight: float = parameter("1", "weight of the log of targets in the choice of district", ge=0.0, le=20.0)
+    resistance_weight: float = parameter("1", "weight of owners' members for each 10,000 targets", ge=0.0, le=20.0)
+
+
+def largest_remainder(total: int, weights: Array) -> Array:
+    """Share `total` whole members over districts in proportion to `weights`."""
+    share = total * weights / max(weights.sum(), 1e-300)
+    whole = np.floor(share).astype(np.int64)
+    whole[np.argsort(whole - share, kind="stable")[: total - int(whole.sum())]] += 1
+    return whole
+
+
+class Expansion(Mechanism):
+    """Let entrants arrive and spread."""
+
+    name = "expansion"
+    elements = ("A17", "A24")
+    summary = "entrants arrive on their date and spread to neighbouring districts"
+    reads = ("members", "alive", "parent")
+    writes = {
+        "arriving": Variable(("group", "district"), "i8", "members", "members who arrive in the city today"),
+        "moving": Variable(("group", "district"), "i8", "members", "members gained (or lost) by expansion today"),
+        "expansion_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next expansion"),
+        "expansions": Variable(("group", "district"), "i8", "1", "expansions of a cell so far"),
+        "expanded": Variable(("district",), "i8", "1", "expansions into a district today"),
+    }
+    draws = (Stream.EXPANSION_WAIT, Stream.EXPANSION_PLACE)
+    emits = ("arrival", "expansion")
+    Parameters = ExpansionParameters
+
+    def accept(self, parameters: ExpansionParameters) -> None:
+        """Keep the parameters, and what a district offers."""
+        self.p = parameters
+        targets = self.city.counts.sum(axis=1).astype(np.float64)
+        self._targets = np.maximum(targets, 1.0)
+        self._offer = parameters.take_weight * np.log(self._targets / targets.mean())
+        self._entrant = np.array([group.role == "entrant" for group in self.city.scenario.groups])
+        self._hazard = np.zeros((self.city.groups, self.city.districts))
+        self._fired = np.zeros((self.city.groups, self.city.districts), dtype=np.int64)
+
+    def prepare(self) -> None:
+        """Draw the first thresholds."""
+        draw_thresholds(self.seed, _WAIT, self.v.expansion_threshold)
+
+    def _spreads(self) -> Array:
+        """Return which groups expand: entrants, and groups that broke away from one."""
+        spreads = np.zeros(self.city.groups, dtype=bool)
+        spreads[: len(self._entrant)] = self._entrant
+        for group in range(len(self._entrant), self.city.groups):
+            if self.v.alive[group]:
+                spreads[group] = spreads[self.v.parent[group]]
+        return spreads
+
+    def step(self, day: int) -> None:
+        """Arrivals of the day, then expansions."""
+        v = self.v
+        v.arriving[:] = 0
+        v.moving[:] = 0
+        v.expanded[:] = 0
+        for place, group in enumerate(self.city.scenario.groups):
+            if group.role == "entrant" and group.arrival == self.city.date_of(day):
+                places = list(group.districts)
+                v.arriving[place, places] = largest_remainder(round(group["members"]), np.ones(len(places)))
+                self.log.add("arrival", day, len(places), group=place, district=places, count=v.arriving[place, places])
+        present = np.where(v.members >= self.p.minimum, v.members, 0) * self._spreads()[:, None]
+        if not present.any():
+            return
+        np.multiply(present, self.p.rate, out=self._hazard)
+        if fire_cells(self.seed, _WAIT, self._hazard, v.expansion_threshold, v.expansions, self._fired):
+            for group, district in np.argwhere(self._fired):
+                self._expand(day, group, district)
+
+    def _expand(self, day: int, group: int, district: int) -> None:
+        v = self.v
+        around = self.city.neighbours[slice(*self.city.neighbour_starts[district : district + 2])]
+        around = around[v.members[group, around] + v.moving[group, around] == 0]
+        if around.size == 0:
+            return
+        owners = v.members[:, around].sum(axis=0) / self._targets[around] * _PER_TARGETS
+        score = self._offer[around] - self.p.resistance_weight * owners
+        weights = np.cumsum(np.exp(score - score.max()))
+        cell, nth = group * CELL_STRIDE + district, int(v.expansions[group, district])
+        goal = around[np.searchsorted(weights, uniform(self.seed, cell, _PLACE, nth) * weights[-1], side="right")]
+        moved = max(1, int(self.p.moving_share * v.members[group, district]))
+        v.moving[group, district] -= moved
+        v.moving[group, goal] += moved
+        v.expanded[goal] += 1
+        self.log.add(
+            "expansion", day, 1, event_id=event_id(_PLACE, cell, nth), group=group, district=goal, count=moved
+        )

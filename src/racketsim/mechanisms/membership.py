@@ -1,0 +1,108 @@
+"""Members of each cell (group x district): recruits, leavers, and every flow that other mechanisms cause (A1, A24).
+
+Equation, after the saturating growth of Prieto-Curiel et al. (2023, doi:10.1126/science.adh2888):
+    recruits of a cell = rho * m * max(0, 1 - M_d / K_d) a day, none while the group has no leader,
+    leavers = omega * m a day,
+with m the members of the cell, M_d those of all groups in the district, and K_d its capacity. Incumbents are in
+equilibrium at the start (A24): K_d = M_d(0) / (1 - omega / rho), and not less than `floor` members for each 10,000
+targets, so that an empty district can be entered. Incumbents' members are shared over their districts in proportion
+to targets x exposure. Both are pure birth and death processes with one threshold an event.
+Members are conserved: every change is a recruit, a leaver, an arrest, a return, an arrival or a move.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from racketsim.engine.cells import draw_thresholds, fire_cells
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.expansion import largest_remainder
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+_RECRUIT, _LEAVE = int(Stream.RECRUITMENT_WAIT), int(Stream.LEAVING_WAIT)
+_PER_TARGETS = 10_000.0
+
+
+class MembershipParameters(Parameters):
+    """How cells grow and shrink."""
+
+    recruitment: float = parameter("1/day", "rho: recruits for each member in an empty district", ge=0.0, le=1.0)
+    leaving: float = parameter("1/day", "omega: members who leave of their own accord", ge=0.0, le=1.0)
+    floor: float = parameter("members/10,000 targets", "capacity of a district where there was nobody", ge=0.0, le=1e4)
+
+
+class Membership(Mechanism):
+    """Keep the members of every cell."""
+
+    name = "membership"
+    elements = ("A1", "A24")
+    summary = "recruits, leavers, arrests, returns, arrivals and moves change the members"
+    reads = ("arrested", "returned", "arriving", "moving", "heir", "leaderless_until")
+    writes = {
+        "members": Variable(("group", "district"), "i8", "members", "members at large"),
+        "capacity": Variable(("district",), "f8", "members", "members that a district can feed"),
+        "recruit_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next recruit"),
+        "recruits": Variable(("group", "district"), "i8", "members", "recruited so far"),
+        "leave_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next leaver"),
+        "leavers": Variable(("group", "district"), "i8", "members", "left so far"),
+    }
+    draws = (Stream.RECRUITMENT_WAIT, Stream.LEAVING_WAIT)
+    emits = ("withdrawal",)
+    Parameters = MembershipParameters
+
+    def accept(self, parameters: MembershipParameters) -> None:
+        """Keep the parameters."""
+        self.p = parameters
+        shape = (self.city.groups, self.city.districts)
+        roles = [group.role for group in self.city.scenario.groups]
+        self._in_person = np.array([n >= len(roles) or roles[n] != "remote" for n in range(self.city.groups)])
+        self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+
+    def prepare(self) -> None:
+        """Put the incumbents in place, and set capacities so that they are in equilibrium."""
+        v, city, p = self.v, self.city, self.p
+        targets = city.counts.sum(axis=1)
+        weight = targets * city.scenario.districts.exposure
+        for place, group in enumerate(city.scenario.groups):
+            if group.role == "incumbent":
+                held = np.zeros(city.districts)
+                held[list(group.districts)] = weight[list(group.districts)]
+                v.members[place] = largest_remainder(round(group["members"]), held)
+        present = v.members.sum(axis=0)
+        room = 1.0 - p.leaving / p.recruitment if p.recruitment > p.leaving else 1.0
+        v.capacity[:] = np.maximum(present / room, p.floor * targets / _PER_TARGETS)
+        draw_thresholds(self.seed, _RECRUIT, v.recruit_threshold)
+        draw_thresholds(self.seed, _LEAVE, v.leave_threshold)
+
+    def step(self, day: int) -> None:
+        """Apply the flows of the day, then recruits and leavers."""
+        v = self.v
+        before = v.members > 0 if self.log.keep else None
+        self._flows()
+        present = v.members.sum(axis=0)
+        room = np.maximum(1.0 - present / np.maximum(v.capacity, 1e-9), 0.0) * self.p.recruitment
+        led = v.leaderless_until <= day
+        np.multiply(v.members * led[:, None], room, out=self._hazard)
+        if self._fire(_RECRUIT, v.recruit_threshold, v.recruits):
+            v.members += self._fired
+        np.multiply(v.members, self.p.leaving, out=self._hazard)
+        if self._fire(_LEAVE, v.leave_threshold, v.leavers):
+            v.members -= np.minimum(self._fired, v.members)
+        if before is not None:
+            group, district = np.nonzero(before & (v.members == 0))
+            self.log.add("withdrawal", day, len(group), group=group, district=district)
+
+    def _fire(self, stream: int, threshold: Array, events: Array) -> int:
+        return int(fire_cells(self.seed, stream, self._hazard, threshold, events, self._fired))
+
+    def _flows(self) -> None:
+        v = self.v
+        v.members += v.arriving
+        v.members += v.moving
+        in_person = self._in_person
+        v.members[in_person] += v.returned[in_person] - v.arrested[in_person]
+        np.maximum(v.members, 0, out=v.members)
+        for group, district in np.argwhere(v.heir >= 0):
+            v.members[v.heir[group, district], district] += v.members[group, district]
+            v.members[group, district] = 0

@@ -1,0 +1,340 @@
+"""Reporting and recording: from true cases to reported ones to recorded ones (A16).
+
+Every demand is a true case. Its victim reports it with log odds
+    base + remote * [remote] + trust_weight * (trust - 1/2) - fear_weight * c * [in person] + cover_weight * cover,
+and where a punishment follows with `harm` added; times the chance to reach a station. Cover is the share of the
+district's remembered cases that were reported: the company of others protects (collective cover).
+A report becomes known to the police after an exponential delay. It is recorded with chance
+    completeness * noise[district, month] * noise[city, month] * (december factor),
+noise lognormal with mean one: this makes monthly counts over-dispersed (negative-binomial-like). A share of records is
+entered late, after an exponential lag: the newest month of a vintage is incomplete.
+
+Reports are cases x reporting x recording; the three are not separately identified from counts alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from racketsim.engine.calendar import empty_free, empty_head, schedule, take
+from racketsim.engine.kernel import kernel
+from racketsim.engine.log import event_id
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.philox import normal, uniform_pair
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.parameters import Parameters, parameter
+
+_REPORT, _INCIDENT_REPORT, _RECORD = int(Stream.REPORT), int(Stream.INCIDENT_REPORT), int(Stream.RECORD)
+_MONTH_NOISE, _SENDER, _PUNISHMENT = int(Stream.MONTH_NOISE), int(Stream.SENDER), int(Stream.PUNISHMENT)
+_CITY = 2**31
+_DECEMBER = 12
+
+
+class ReportingParameters(Parameters):
+    """Who reports, and what the police record."""
+
+    base: float = parameter("log odds", "of reporting a demand in person, at trust 1/2, without fear or cover", ge=-20.0, le=20.0)
+    remote: float = parameter("log odds", "added where the demand came by remote", ge=-20.0, le=20.0)
+    trust_weight: float = parameter("log odds", "added from no trust in the police to full trust", ge=0.0, le=20.0)
+    fear_weight: float = parameter("log odds", "taken away at certain punishment, in person", ge=0.0, le=20.0)
+    cover_weight: float = parameter("log odds", "added where every case around is reported", ge=0.0, le=20.0)
+    harm: float = parameter("log odds", "added once the threat was carried out", ge=-20.0, le=20.0)
+    memory: float = parameter("days", "half-life of what people remember of others' reports", gt=0.0, le=1e5)
+    delay_mean: float = parameter("days", "mean delay from demand to report", ge=0.0, le=1e3)
+    completeness: float = parameter("share", "share of reports that become a record in an average month", gt=0.0, le=1.0)
+    dispersion_district: float = parameter("log units", "standard deviation of monthly recording noise of a district", ge=0.0, le=2.0)
+    dispersion_city: float = parameter("log units", "standard deviation of monthly recording noise of the city", ge=0.0, le=2.0)
+    december: float = parameter("1", "factor on recording in December", ge=0.0, le=1.5)
+    late_share: float = parameter("share", "share of records that are entered late", ge=0.0, le=1.0)
+    late_mean: float = parameter("days", "mean lag of a late record", ge=0.0, le=1e3)
+
+
+@kernel
+def report_chance(settings: Array, remote: bool, trust: float, belief: float, cover: float, harmed: bool) -> float:
+    """Return the chance that a victim reports, at a station that can be reached."""
+    base, by_remote, by_trust, by_fear, by_cover, by_harm = settings
+    score = base + by_trust * (trust - 0.5) + by_cover * cover
+    score += by_remote if remote else -by_fear * belief
+    if harmed:
+        score += by_harm
+    return 1.0 / (1.0 + math.exp(-score))
+
+
+@kernel
+def _file(
+    day: int, delay_mean: float, u: float, v: float, chance: float, head: Array, link: Array, free: Array
+) -> int:
+    """Return the calendar slot of a report that will be made, or -1."""
+    if u >= chance:
+        return -1
+    return schedule(head, link, free, day + np.int64(-delay_mean * math.log(v)))
+
+
+@kernel
+def file_reports(
+    seed: int,
+    day: int,
+    kinds: int,
+    settings: Array,
+    delay_mean: float,
+    trust: Array,
+    access: Array,
+    cover: Array,
+    credibility: Array,
+    demands: int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    channel_: Array,
+    ordinal_: Array,
+    incidents: int,
+    in_target: Array,
+    in_class: Array,
+    in_group: Array,
+    in_ordinal: Array,
+    reported: Array,
+    cases_seen: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    whom: Array,
+    where: Array,
+    who: Array,
+    which: Array,
+    how: Array,
+) -> None:
+    """Decide which of today's demands and incidents will be reported, and put them on the calendar.
+
+    `reported[target]` is the last demand of the target that is reported, so that no case is reported twice.
+    """
+    for n in range(demands + incidents):
+        demand = n < demands
+        m = n if demand else n - demands
+        target = target_[m] if demand else in_target[m]
+        cell = class_[m] if demand else in_class[m]
+        group = np.int64(group_[m] if demand else in_group[m])
+        ordinal = ordinal_[m] if demand else in_ordinal[m]
+        remote = demand and channel_[m] == 1
+        district = cell // kinds
+        if demand:
+            cases_seen[district] += 1.0
+        elif reported[target] == ordinal:
+            continue
+        chance = access[district] * report_chance(
+            settings, remote, trust[district], credibility[district, group], cover[district], not demand
+        )
+        u, v = uniform_pair(seed, target, _REPORT if demand else _INCIDENT_REPORT, ordinal)
+        slot = _file(day, delay_mean, u, v, chance, head, link, free)
+        if slot >= 0:
+            reported[target] = ordinal
+            whom[slot] = target
+            where[slot] = cell
+            who[slot] = group
+            which[slot] = ordinal
+            how[slot] = (1 if remote else 0) + (0 if demand else 2)
+
+
+@kernel
+def receive(
+    seed: int,
+    day: int,
+    kinds: int,
+    record_chance: Array,
+    late_share: float,
+    late_mean: float,
+    head: Array,
+    link: Array,
+    free: Array,
+    whom: Array,
+    where: Array,
+    who: Array,
+    which: Array,
+    how: Array,
+    reports_seen: Array,
+    re_target: Array,
+    re_class: Array,
+    re_group: Array,
+    re_ordinal: Array,
+    re_how: Array,
+    re_entered: Array,
+) -> int:
+    """Take the reports of today; `re_entered` is the day on which each enters the register, -1 never."""
+    count = 0
+    while True:
+        slot = take(head, link, free, day)
+        if slot < 0:
+            return count
+        target, ordinal, district = whom[slot], which[slot], where[slot] // kinds
+        reports_seen[district] += 1.0
+        u, v = uniform_pair(seed, target, _RECORD, ordinal)
+        entered = -1
+        if u < record_chance[district]:
+            entered = day
+            if v < late_share:
+                entered = day + np.int64(-late_mean * math.log(v / late_share))
+        re_target[count] = target
+        re_class[count] = where[slot]
+        re_group[count] = who[slot]
+        re_ordinal[count] = ordinal
+        re_how[count] = how[slot]
+        re_entered[count] = entered
+        count += 1
+
+
+class Reporting(Mechanism):
+    """Turn cases into reports and reports into records."""
+
+    name = "reporting"
+    elements = ("A16",)
+    summary = "victims report some cases, the police record some reports"
+    reads = (
+        "demand_count",
+        "demand_target",
+        "demand_class",
+        "demand_group",
+        "demand_channel",
+        "demand_ordinal",
+        "incident_count",
+        "incident_target",
+        "incident_class",
+        "incident_group",
+        "incident_ordinal",
+        "credibility",
+        "trust",
+        "station_access",
+    )
+    writes = {
+        "reported": Variable(("target",), "i4", "1", "last demand of a target that is reported"),
+        "cases_seen": Variable(("district",), "f8", "cases", "cases that are remembered"),
+        "reports_seen": Variable(("district",), "f8", "reports", "reports that are remembered"),
+        "file_head": Variable(("day",), "i4", "slot", "calendar of reports"),
+        "file_link": Variable(("target",), "i4", "slot", "calendar of reports"),
+        "file_free": Variable(("three",), "i8", "slot", "calendar of reports"),
+        "file_whom": Variable(("target",), "i4", "target", "calendar: target"),
+        "file_where": Variable(("target",), "i4", "class", "calendar: class of the target"),
+        "file_who": Variable(("target",), "i2", "group", "calendar: group"),
+        "file_which": Variable(("target",), "i4", "1", "calendar: demand"),
+        "file_how": Variable(("target",), "i1", "1", "calendar: 0 in person, 1 by remote, 2 after a punishment"),
+        "report_count": Variable(("one",), "i8", "1", "reports of today"),
+        "report_target": Variable(("target",), "i4", "target", "reports of today: target"),
+        "report_class": Variable(("target",), "i4", "class", "reports of today: class"),
+        "report_group": Variable(("target",), "i2", "group", "reports of today: group"),
+        "report_ordinal": Variable(("target",), "i4", "1", "reports of today: demand"),
+        "report_how": Variable(("target",), "i1", "1", "reports of today: 0 in person, 1 by remote, 2 after a punishment"),
+        "report_entered": Variable(("target",), "i4", "day", "reports of today: day of entry in the register, -1 never"),
+    }
+    draws = (Stream.REPORT, Stream.INCIDENT_REPORT, Stream.RECORD, Stream.MONTH_NOISE)
+    emits = ("report", "record")
+    Parameters = ReportingParameters
+
+    def accept(self, parameters: ReportingParameters) -> None:
+        """Keep the parameters and the noise of every month."""
+        self.p = p = parameters
+        self._settings = (p.base, p.remote, p.trust_weight, p.fear_weight, p.cover_weight, p.harm)
+        self._keep = 0.5 ** (1.0 / p.memory)
+        self._chance = self._record_chances()
+
+    def _record_chances(self) -> Array:
+        """Return the chance that a report is recorded, `[month, district]`."""
+        city, p = self.city, self.p
+
+        def noise(place: int, month: int, sigma: float) -> float:
+            return math.exp(sigma * normal(self.seed, place, _MONTH_NOISE, month) - 0.5 * sigma**2)
+
+        chance = np.empty((city.months, city.districts))
+        for month in range(city.months):
+            calendar_month = (city.scenario.start.month - 1 + month) % 12 + 1
+            factor = p.completeness * (p.december if calendar_month == _DECEMBER else 1.0)
+            factor *= noise(_CITY, month, p.dispersion_city)
+            for district in range(city.districts):
+                chance[month, district] = min(1.0, factor * noise(district, month, p.dispersion_district))
+        return chance
+
+    def prepare(self) -> None:
+        """Start with nothing on the calendar."""
+        self.v.file_head[:] = empty_head(self.city.days)
+        self.v.file_free[:] = empty_free()
+        self.v.reported[:] = -1
+
+    def step(self, day: int) -> None:
+        """File reports of today's demands and incidents; receive and record those that are due."""
+        v, p = self.v, self.p
+        calendar = (v.file_head, v.file_link, v.file_free)
+        columns = (v.file_whom, v.file_where, v.file_who, v.file_which, v.file_how)
+        v.cases_seen *= self._keep
+        v.reports_seen *= self._keep
+        file_reports(
+            self.seed,
+            day,
+            self.city.kinds,
+            self._settings,
+            p.delay_mean,
+            v.trust,
+            v.station_access,
+            v.reports_seen / (v.cases_seen + 1.0),
+            v.credibility,
+            int(v.demand_count[0]),
+            v.demand_target,
+            v.demand_class,
+            v.demand_group,
+            v.demand_channel,
+            v.demand_ordinal,
+            int(v.incident_count[0]),
+            v.incident_target,
+            v.incident_class,
+            v.incident_group,
+            v.incident_ordinal,
+            v.reported,
+            v.cases_seen,
+            *calendar,
+            *columns,
+        )
+        v.report_count[0] = n = receive(
+            self.seed,
+            day,
+            self.city.kinds,
+            self._chance[self.city.month_of_day[day]],
+            p.late_share,
+            p.late_mean,
+            *calendar,
+            *columns,
+            v.reports_seen,
+            v.report_target,
+            v.report_class,
+            v.report_group,
+            v.report_ordinal,
+            v.report_how,
+            v.report_entered,
+        )
+        self._report(day, n)
+
+    def _report(self, day: int, n: int) -> None:
+        v, kinds = self.v, self.city.kinds
+        if not self.log.keep or n == 0:
+            return
+        targets, ordinals = v.report_target[:n], v.report_ordinal[:n]
+        report = event_id(_REPORT, targets, ordinals)
+        place = {"district": v.report_class[:n] // kinds, "kind": v.report_class[:n] % kinds}
+        self.log.add(
+            "report",
+            day,
+            n,
+            event_id=report,
+            caused_by=np.where(v.report_how[:n] == 2, event_id(_PUNISHMENT, targets, ordinals), event_id(_SENDER, targets, ordinals)),
+            group=v.report_group[:n],
+            target=targets,
+            **place,
+        )
+        kept = v.report_entered[:n] >= 0
+        self.log.add(
+            "record",
+            day,
+            int(kept.sum()),
+            event_id=event_id(_RECORD, targets, ordinals)[kept],
+            caused_by=report[kept],
+            group=v.report_group[:n][kept],
+            target=targets[kept],
+            **{name: column[kept] for name, column in place.items()},
+        )
