@@ -1,0 +1,238 @@
+"""Replicates of one scenario over worker processes, into a run directory; a run that was stopped goes on.
+
+Replicate r of a run with seed s is the simulation with seed s + r: any single one can be made again on its own.
+Each worker writes its own replicate and ships no agents, so what is written does not depend on who wrote it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from racketsim.ensembles.processes import WorkersLostError, cores, run_each
+from racketsim.errors import InputError
+from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
+from racketsim.results.manifest import RunPlan
+from racketsim.scenario.load import load_scenario
+from racketsim.scenario.model import Scenario
+
+MOST_SEED = 2**63 - 1
+
+Events = Literal["first", "all"]
+
+
+class Progress(NamedTuple):
+    """How far a run is: replicates done and asked for; the day the first one reached; something worth a line."""
+
+    done: int
+    replicates: int
+    day: date | None = None
+    note: str = ""
+
+
+Watcher = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a worker needs to make replicate r and leave it in the run's folder."""
+
+    run: Unfinished
+    policies: tuple[Any, ...]
+    threads: int
+
+    def __call__(self, index: int, progress: Callable[[date], None] | None = None) -> None:
+        from racketsim.simulation import Sim
+
+        plan = self.run.plan
+        sim = Sim(plan.scenario, seed=plan.seed + index, policies=self.policies, threads=self.threads)
+        sim.run(until=plan.until, progress=progress)
+        write_replicate(self.run.path, index, sim, tables=self.run.keeps_tables(index))
+
+
+def run_replicates(
+    scenario: str | Path | Scenario = "lima-2023",
+    *,
+    seed: int = 1,
+    replicates: int = 20,
+    policies: Sequence[Any] = (),
+    overrides: Mapping[str, str | float] | None = None,
+    until: date | str | None = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    threads: int = 1,
+    events: Events = "first",
+    fresh: bool = False,
+    command: str | None = None,
+    progress: Watcher | None = None,
+) -> FinishedRun:
+    """Simulate `replicates` replicates and return the run directory that they make.
+
+    Until all is done the replicates gather beside `out`; after an interruption, kill -9 included, the same call goes
+    on from there. Ctrl-C makes the directory from the replicates that are finished, and then raises.
+
+    Args:
+        scenario: name of a shipped scenario, a folder, or a scenario that was loaded.
+        seed: replicate r has the seed `seed + r`.
+        replicates: how many.
+        policies: added to those of the scenario.
+        overrides: numbers of the scenario by dotted key, where `scenario` is a name or a folder.
+        until: last day simulated; the scenario's end by default.
+        out: the run directory, `runs/<scenario>-seed<seed>` by default; a finished run there is replaced.
+        workers: processes, one a core by default. Results are the same bits for any number.
+        threads: threads of each replicate. Results are the same bits for any number.
+        events: whose events and claims are kept: those of the first replicate, or of all.
+        fresh: leave aside what an interrupted run left.
+        command: what reproduces the run, for its manifest.
+        progress: told of every replicate, and of the first one's days.
+
+    Raises:
+        InputError: something given cannot be used, or the place cannot be written.
+        WorkersLostError: workers were killed again and again; what is finished is kept.
+        KeyboardInterrupt: Ctrl-C; what is finished stands in `out`.
+    """
+    began = time.perf_counter()
+    plan = _plan(scenario, seed, replicates, policies, overrides, until, events, command)
+    place = Path(out) if out is not None else default_folder(plan.scenario, seed)
+    run = start(place, plan)
+    with _alone(run.path):
+        if fresh:
+            run = _emptied(run)
+        task = _Task(run, tuple(policies), threads)
+        try:
+            _make(task, replicates, workers or cores(), progress or _ignore)
+        except (KeyboardInterrupt, WorkersLostError):
+            if len(run.missing(replicates)) < replicates:
+                finish(run, replicates, time.perf_counter() - began)
+            raise
+        return open_run(finish(run, replicates, time.perf_counter() - began))
+
+
+def default_folder(scenario: Scenario, seed: int) -> Path:
+    """Return where a run goes when nobody says."""
+    return Path("runs") / f"{scenario.id}-seed{seed}"
+
+
+def describe_policy(policy: Any) -> dict[str, Any]:
+    """Return a policy as plain values; for a plain function, its name and a digest of its source."""
+    if hasattr(policy, "describe"):
+        return dict(policy.describe())
+    if not callable(policy):
+        raise InputError(
+            f"a policy is an object of racketsim.policies or a function `policy(city, day)`, not {policy!r}."
+        )
+    try:
+        source = inspect.getsource(policy)
+    except (OSError, TypeError):
+        source = repr(policy)
+    name = getattr(policy, "__qualname__", type(policy).__qualname__)
+    return {"kind": "function", "name": name, "sha256": hashlib.sha256(source.encode()).hexdigest()}
+
+
+def _plan(
+    scenario: str | Path | Scenario,
+    seed: int,
+    replicates: int,
+    policies: Sequence[Any],
+    overrides: Mapping[str, str | float] | None,
+    until: date | str | None,
+    events: Events,
+    command: str | None,
+) -> RunPlan:
+    if replicates < 1:
+        raise InputError(f"replicates: {replicates} is too few; a run has at least 1.")
+    if not 0 <= seed <= MOST_SEED - replicates:
+        raise InputError(f"seed: {seed} is out of range; allowed: 0 to 2**63 - 1, the replicates' seeds included.")
+    if events not in ("first", "all"):
+        raise InputError(f"events: '{events}' is not known; allowed: first, all.")
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, overrides or {})
+    elif overrides:
+        raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    return RunPlan(
+        scenario=scenario,
+        seed=seed,
+        command=command or f"racketsim.run_replicates({scenario.id!r}, seed={seed}, replicates={replicates})",
+        until=last_day(until, scenario),
+        policies=tuple(describe_policy(policy) for policy in policies),
+        overrides=dict(overrides or {}),
+        events=events,
+    )
+
+
+def last_day(until: date | str | None, scenario: Scenario) -> date | None:
+    """Return the last day to simulate, checked against the scenario's period; None stands for its end."""
+    if until is None:
+        return None
+    try:
+        day = until if isinstance(until, date) else date.fromisoformat(until.strip())
+    except ValueError:
+        raise InputError(f"until: '{until}' is not a date; write it as YYYY-MM-DD, e.g. 2023-09-20.") from None
+    if not scenario.start <= day <= scenario.end:
+        raise InputError(
+            f"until: {day} lies outside the period of '{scenario.id}', {scenario.start} to {scenario.end}."
+        )
+    return day
+
+
+def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None:
+    """Make the missing replicates: the first one here, which compiles what the others then load from the cache."""
+    missing = task.run.missing(replicates)
+    done = replicates - len(missing)
+    if done:
+        progress(Progress(done, replicates, note=f"{done} of {replicates} replicates were finished before"))
+    here = missing if workers == 1 else missing[:1]
+
+    def reached(day: date) -> None:
+        progress(Progress(done, replicates, day))
+
+    def told(_index: int, _result: None) -> None:
+        nonlocal done
+        done += 1
+        progress(Progress(done, replicates))
+
+    def lost(left: int) -> None:
+        progress(Progress(done, replicates, note=f"a worker was killed; going on with {left}"))
+
+    for index in here:
+        task(index, reached)
+        told(index, None)
+    run_each(task, missing[len(here) :], workers=workers, threads=task.threads, done=told, lost=lost)
+
+
+def _ignore(progress: Progress) -> None:
+    """Tell nobody."""
+
+
+def _emptied(run: Unfinished) -> Unfinished:
+    for file in (run.path / "replicates").iterdir():
+        file.unlink()
+    return run
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process: two runs of one plan at a time would do everything twice.
+
+    The system drops the lock when the process ends, however it ends. Half-written files of a process that was
+    killed are removed.
+    """
+    import fcntl
+
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{folder}: another process is at work on this very run; wait for it, or stop it."
+            ) from None
+        for half in (folder / "replicates").glob(".*.part"):
+            half.unlink(missing_ok=True)
+        yield
