@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from racketsim.errors import InputError
 from racketsim.results.fit import Fit, fit_to_record, observed_grid
 from racketsim.results.headline import Row, headline_rows
 from racketsim.results.measures import MEASURES, Array, monthly
+from racketsim.results.policies_run import described_policies
 from racketsim.results.records import Dates, month_starts, months_complete
 from racketsim.results.replicate import Replicate
 from racketsim.scenario.model import Scenario
@@ -23,8 +25,9 @@ class Findings:
 
     `measured` holds every measure of `MEASURES` as [R, T, D]; `observed` is the record [T, D] (-1 not recorded).
     Splinter groups differ between replicates, so group arrays end with one pooled place for all of them:
-    `members` [R, T, G + 1] over the city, and `share_at_end` [D, G + 1], the mean over replicates of each group's
-    share of a district's members in the last month (zero where nobody is).
+    `members` [R, T, G + 1] over the city; `share_at_end` [D, G + 1], each group's share of a district's members in
+    the last month, mean over replicates (for splinters: of the largest one; zero where nobody is); `dominant_in`
+    [D, G + 1], the fraction of replicates in which that group is the district's largest.
     """
 
     scenario: Scenario
@@ -38,9 +41,11 @@ class Findings:
     held: Array
     members: Array
     share_at_end: Array
+    dominant_in: Array
     observed: npt.NDArray[np.int64] | None
     rows: list[Row]
     fit: Fit | None
+    policies: list[dict[str, Any]]
 
     def city(self, measure: str) -> Array:
         """Return a measure summed over the districts: [R, T]."""
@@ -53,8 +58,12 @@ class Findings:
         return total
 
 
-def gather(scenario: Scenario, replicates: Sequence[Replicate]) -> Findings:
+def gather(
+    scenario: Scenario, replicates: Sequence[Replicate], added_policies: Sequence[Mapping[str, Any]] = ()
+) -> Findings:
     """Compute the findings of one or more replicates of the same run.
+
+    `added_policies` are those beside the scenario's own, as plain values (kind, start, end, ...).
 
     Raises:
         InputError: there is no replicate, or they cover different periods.
@@ -66,7 +75,7 @@ def gather(scenario: Scenario, replicates: Sequence[Replicate]) -> Findings:
         raise InputError(f"replicates of different lengths ({lengths} months) cannot be joined.")
     complete = min(months_complete(scenario.start, r.reached, lengths[0]) for r in replicates)
     measured = {name: np.stack([monthly(r.records, name) for r in replicates]) for name in MEASURES}
-    members = [_pooled(r, r.records["members"].astype(np.float64), scenario) for r in replicates]
+    ends = np.stack([_shares_at_end(replicate, scenario) for replicate in replicates])
     return Findings(
         scenario=scenario,
         seed=replicates[0].seed,
@@ -77,23 +86,40 @@ def gather(scenario: Scenario, replicates: Sequence[Replicate]) -> Findings:
         incidents=np.stack([r.records["incidents"].sum(axis=1).astype(np.float64) for r in replicates]),
         channels=np.stack([r.records["demands"].sum(axis=(1, 2)).astype(np.float64) for r in replicates]),
         held=np.stack([r.records["held"].sum(axis=1).astype(np.float64) for r in replicates]),
-        members=np.stack([array.sum(axis=1) for array in members]),
-        share_at_end=np.mean([_shares(array[-1]) for array in members], axis=0),
+        members=np.stack([_members(replicate, scenario) for replicate in replicates]),
+        share_at_end=ends.mean(axis=0),
+        dominant_in=_dominance(ends),
         observed=observed_grid(scenario, lengths[0]),
         rows=headline_rows(scenario, measured, complete),
         fit=fit_to_record(scenario, measured["recorded"], complete),
+        policies=described_policies(scenario, added_policies),
     )
 
 
-def _pooled(replicate: Replicate, values: Array, scenario: Scenario) -> Array:
-    """Lay [T, D, groups of the replicate] on the scenario's groups, splinters pooled in the last place."""
+def _places(replicate: Replicate, scenario: Scenario) -> npt.NDArray[np.intp]:
+    """Return the place of each of the replicate's groups among the scenario's, the last place for splinters."""
     place = {group.id: index for index, group in enumerate(scenario.groups)}
-    pooled = np.zeros((*values.shape[:2], len(scenario.groups) + 1))
-    for index, group in enumerate(replicate.groups):
-        pooled[:, :, place.get(group.id, -1)] += values[:, :, index]
+    return np.array([place.get(group.id, len(scenario.groups)) for group in replicate.groups], dtype=np.intp)
+
+
+def _members(replicate: Replicate, scenario: Scenario) -> Array:
+    members = replicate.records["members"].sum(axis=1)
+    pooled = np.zeros((len(members), len(scenario.groups) + 1))
+    np.add.at(pooled, (slice(None), _places(replicate, scenario)), members)
     return pooled
 
 
-def _shares(members: Array) -> Array:
+def _shares_at_end(replicate: Replicate, scenario: Scenario) -> Array:
+    members = replicate.records["members"][-1].astype(np.float64)
     total = members.sum(axis=1, keepdims=True)
-    return np.divide(members, total, out=np.zeros_like(members), where=total > 0)
+    shares = np.divide(members, total, out=np.zeros_like(members), where=total > 0)
+    largest = np.zeros((len(shares), len(scenario.groups) + 1))
+    np.maximum.at(largest, (slice(None), _places(replicate, scenario)), shares)
+    return largest
+
+
+def _dominance(shares: Array) -> Array:
+    """Return how often each place is the largest, from shares [R, D, G + 1]; zero where nobody is."""
+    largest = shares.argmax(axis=2)[:, :, None] == np.arange(shares.shape[2])
+    fraction: Array = (largest & (shares.max(axis=2, keepdims=True) > 0)).mean(axis=0)
+    return fraction

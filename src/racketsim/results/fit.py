@@ -38,11 +38,11 @@ def fit_to_record(scenario: Scenario, recorded: Array, complete: int) -> Fit | N
     observed = observed_grid(scenario, recorded.shape[1])
     if observed is None:
         return None
-    known = observed >= 0
+    known: npt.NDArray[np.bool_] = np.greater_equal(observed, 0)
     known[complete:] = False
     if not known.any():
         return None
-    months = known.any(axis=1)
+    months: npt.NDArray[np.bool_] = np.any(known, axis=1)
     simulated = np.where(known, recorded, 0.0)
     seen = np.where(known, observed, 0).astype(np.float64)
     by_month, seen_by_month = simulated.sum(axis=2)[:, months], seen.sum(axis=1)[months]

@@ -169,10 +169,9 @@ def recorded_totals(records: Records, first: date | None, last: date | None) -> 
 
     None where a month of the window is missing or a district's count in it is not recorded.
     """
-    months = [month for month in records.months]
-    wanted = [
-        place for place, month in enumerate(months) if (not first or month >= first) and (not last or month <= last)
-    ]
+    months = records.months
+    inside = [(first is None or month >= first) and (last is None or month <= last) for month in months]
+    wanted = [place for place, chosen in enumerate(inside) if chosen]
     if not wanted:
         return None
     ends_meet = (not first or months[wanted[0]] <= first) and (not last or month_index(months[wanted[-1]], last) == 0)

@@ -42,5 +42,5 @@ def environment() -> dict[str, str]:
 
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
-    with open(path, "rb") as handle:
+    with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

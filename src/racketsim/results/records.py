@@ -43,9 +43,7 @@ VARIABLES: dict[str, Variable] = {
     "relations_by_group": Variable(
         _GROUP, "targets", "paying relations by group", "targets that pay the group regularly, at the month's end"
     ),
-    "reported": Variable(
-        _PLACE, "cases", "reported cases", "true cases that were reported, in the month of the report"
-    ),
+    "reported": Variable(_PLACE, "cases", "reported cases", "true cases reported, in the month of the report"),
     "recorded": Variable(_PLACE, "cases", "recorded cases", "reports entered by the police, by month of report, final"),
     "recorded_on_time": Variable(
         _PLACE, "cases", "recorded on time", "reports that were entered before the month of the report ended"

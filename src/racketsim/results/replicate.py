@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,34 +26,56 @@ class GroupLike(Protocol):
     """What results read of a group of the simulation; splinter groups are born beyond the scenario's."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Its id, unique in a run."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name people know."""
+
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """incumbent, entrant, remote, or splinter."""
+
     @property
-    def brand(self) -> str: ...
+    def brand(self) -> str:
+        """The parent brand, "" for none."""
 
 
 class SimLike(Protocol):
     """What results read of a finished simulation."""
 
     @property
-    def scenario(self) -> Scenario: ...
+    def scenario(self) -> Scenario:
+        """What was simulated."""
+
     @property
-    def seed(self) -> int: ...
+    def seed(self) -> int:
+        """The seed of every draw."""
+
     @property
-    def day(self) -> date: ...
+    def day(self) -> date:
+        """The date reached."""
+
     @property
-    def records(self) -> Records: ...
+    def records(self) -> Records:
+        """Monthly arrays by name."""
+
     @property
-    def log(self) -> Columns: ...
+    def log(self) -> Columns:
+        """Columns of the event log."""
+
     @property
-    def claims(self) -> Columns: ...
+    def claims(self) -> Columns:
+        """Columns of the claims."""
+
     @property
-    def groups(self) -> Sequence[GroupLike]: ...
+    def groups(self) -> Sequence[GroupLike]:
+        """Groups in the order of the group axis."""
+
     @property
-    def timing(self) -> Mapping[str, float]: ...
+    def timing(self) -> Mapping[str, float]:
+        """Seconds by part, and target_days_per_second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +157,8 @@ def save_replicate(folder: Path, replicate: Replicate) -> Path:
         "groups": [asdict(group) for group in replicate.groups],
         "timing": dict(replicate.timing),
     }
-    arrays = {name: np.asarray(array) for name, array in replicate.records.items()}
-    with whole_file(path) as temporary, open(temporary, "wb") as handle:
+    arrays: dict[str, Any] = {name: np.asarray(array) for name, array in replicate.records.items()}
+    with whole_file(path) as temporary, temporary.open("wb") as handle:
         np.savez_compressed(handle, about=np.array(json.dumps(about)), **arrays)
     return path
 

@@ -28,8 +28,8 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
     """
     import pyarrow as pa
 
-    caused_by = np.asarray(log["caused_by"])
-    target = np.asarray(log["target"])
+    caused_by: npt.NDArray[Any] = log["caused_by"]
+    target: npt.NDArray[Any] = log["target"]
     count = np.asarray(log["count"])
     columns: dict[str, Any] = {
         "event_id": pa.array(np.asarray(log["event_id"])),
@@ -157,10 +157,10 @@ def _dates(days: npt.NDArray[np.generic], scenario: Scenario) -> Any:
     return pa.array(np.asarray(days).astype(np.int32) + epoch_day).cast(pa.date32())
 
 
-def _named(codes: npt.NDArray[np.generic], names: Sequence[str]) -> Any:
+def _named(codes: npt.NDArray[Any], names: Sequence[str]) -> Any:
     import pyarrow as pa
 
-    codes = np.asarray(codes).astype(np.int32)
+    codes = codes.astype(np.int32)
     if len(set(names)) < len(names):  # a dictionary holds each word once
         unique = list(dict.fromkeys(names))
         place = np.array([unique.index(name) for name in names], dtype=np.int32)

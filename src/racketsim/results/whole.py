@@ -27,7 +27,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
@@ -53,12 +53,12 @@ def replace_folder(made: Path, place: Path) -> None:
     old = place.with_name(f".{place.name}.{os.getpid()}.old")
     try:
         if place.exists():
-            os.replace(place, old)
+            place.replace(old)
         try:
-            os.replace(made, place)
+            made.replace(place)
         except OSError:
             if old.exists():
-                os.replace(old, place)
+                old.replace(place)
             raise
     except OSError as error:
         raise cannot_write(place, error) from error

@@ -1,0 +1,154 @@
+"""What a run was (`manifest.json`) and what it found (`summary.json`), as plain values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+import numpy as np
+
+from racketsim.results.findings import Findings
+from racketsim.results.headline import range_of
+from racketsim.results.measures import MEASURES
+from racketsim.results.provenance import code_digest, environment, version
+from racketsim.results.replicate import Replicate
+from racketsim.scenario.model import Quantity, Scenario
+
+PROGRAM = "racketsim"
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What is asked of a run: everything that its replicates depend on, and the command that reproduces it.
+
+    `policies` are those added to the scenario's own, as plain values (kind, start, end, districts, ...).
+    `events` says whose event and claim tables are kept: those of the first replicate, or of all.
+    """
+
+    scenario: Scenario
+    seed: int
+    command: str
+    until: date | None = None
+    policies: tuple[Mapping[str, Any], ...] = ()
+    overrides: Mapping[str, str | float] = field(default_factory=dict)
+    events: Literal["first", "all"] = "first"
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that differ where the replicates would: inputs, arguments or code."""
+        whole = [
+            self.scenario.digest,
+            self.seed,
+            str(self.until),
+            self.policies,
+            dict(self.overrides),
+            self.events,
+            code_digest(),
+        ]
+        return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+def manifest(
+    plan: RunPlan, findings: Findings, replicates: Sequence[Replicate], planned: int, seconds: float, files: Plain
+) -> Plain:
+    """Return what the run was, from its inputs to the digests of its files."""
+    scenario = plan.scenario
+    return {
+        "program": PROGRAM,
+        "version": version(),
+        "code_sha256": code_digest(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": plan.command,
+        "scenario": {
+            "id": scenario.id,
+            "title": scenario.title,
+            "sha256": scenario.digest,
+            "location": str(scenario.path),
+        },
+        "period": _period(scenario, replicates),
+        "seed": plan.seed,
+        "replicates": len(replicates),
+        "replicates_planned": planned,
+        "replicate_seeds": {f"{replicate.index:04d}": replicate.seed for replicate in replicates},
+        "overrides": dict(plan.overrides),
+        "parameters": parameters(scenario),
+        "policies": findings.policies,
+        "events_kept": "every replicate" if plan.events == "all" else "replicate 0 only",
+        "timing": timing(replicates, seconds),
+        "environment": environment(),
+        "files": files,
+    }
+
+
+def summary(findings: Findings, plan: RunPlan, replicates: Sequence[Replicate], seconds: float) -> Plain:
+    """Return what the run found: headline rows, fit to the record, totals over the period."""
+    totals: Plain = {}
+    for name, measure in MEASURES.items():
+        if name == "relations":
+            continue
+        unit = findings.scenario.currency if measure.unit == "currency" else measure.unit
+        found = range_of(findings.total(name))
+        totals[name] = {"unit": unit, **(asdict(found) if found else _NOTHING)}
+    return {
+        "scenario": findings.scenario.id,
+        "scenario_sha256": findings.scenario.digest,
+        "seed": plan.seed,
+        "replicates": findings.replicates,
+        "period": _period(findings.scenario, replicates),
+        "headline": headline_plain(findings),
+        "fit": asdict(findings.fit) if findings.fit else None,
+        "totals": totals,
+        "policies": findings.policies,
+        "timing": timing(replicates, seconds),
+        "version": version(),
+    }
+
+
+_NOTHING = {"median": None, "low": None, "high": None}
+
+
+def headline_plain(findings: Findings) -> list[Plain]:
+    """Return the headline rows as plain values; medians are None where the run does not cover the row's months."""
+    return [{**asdict(row), "simulated": asdict(row.simulated) if row.simulated else _NOTHING} for row in findings.rows]
+
+
+def parameters(scenario: Scenario) -> Plain:
+    """Return every number of the scenario with its unit and basis, by its dotted key."""
+    found: Plain = {}
+    for name, parts in scenario.parameters.items():
+        found |= {f"parameters.{name}.{key}": _quantity(value) for key, value in parts.items()}
+    owners: Any = {
+        "kinds": scenario.kinds,
+        "methods": scenario.methods,
+        "outlets": scenario.outlets,
+        "groups": scenario.groups,
+    }
+    for section, items in owners.items():
+        for item in items:
+            found |= {f"{section}.{item.id}.{key}": _quantity(value) for key, value in item.quantities.items()}
+    return found
+
+
+def timing(replicates: Sequence[Replicate], seconds: float) -> Plain:
+    """Return seconds in all, median seconds of the parts of a replicate, and target-days a second."""
+    names = sorted({name for replicate in replicates for name in replicate.timing})
+    median = {n: float(np.median([r.timing[n] for r in replicates if n in r.timing])) for n in names}
+    median.setdefault("target_days_per_second", 0.0)
+    return {"wall_seconds": round(seconds, 3), **median}
+
+
+def _period(scenario: Scenario, replicates: Sequence[Replicate]) -> Plain:
+    reached = min(replicate.reached for replicate in replicates)
+    return {"start": scenario.start.isoformat(), "end": reached.isoformat(), "months": replicates[0].months}
+
+
+def _quantity(value: Quantity) -> Plain:
+    plain: Plain = {"value": value.value, "unit": value.unit, "source": value.source}
+    if value.prior:
+        plain["prior"] = asdict(value.prior)
+    return plain

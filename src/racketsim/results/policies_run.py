@@ -1,0 +1,64 @@
+"""The policies that ran, as plain values: for manifests, for the page, and as spans on time axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from racketsim.scenario.model import PolicySpec, Quantity, Scenario
+
+Plain = dict[str, Any]
+
+
+class Span(NamedTuple):
+    """A policy on a time axis: what it is called, and its first and last day (None: to the end)."""
+
+    label: str
+    start: date
+    end: date | None
+
+
+def described_policies(scenario: Scenario, added: Sequence[Mapping[str, Any]]) -> list[Plain]:
+    """Return the policies that ran, those of the scenario first, as plain values with names and ISO dates."""
+    own = [{**_policy(spec, scenario), "stated_in": "scenario"} for spec in scenario.policies]
+    return own + [{**_plain(policy), "stated_in": "command"} for policy in added]
+
+
+def spans(policies: Sequence[Mapping[str, Any]]) -> list[Span]:
+    """Return the policies that have a start date, by date."""
+    dated = [policy for policy in policies if policy.get("start")]
+    found = [
+        Span(
+            str(policy["kind"]).replace("_", " "),
+            date.fromisoformat(str(policy["start"])),
+            date.fromisoformat(str(policy["end"])) if policy.get("end") else None,
+        )
+        for policy in dated
+    ]
+    return sorted(found, key=lambda span: span.start)
+
+
+def _policy(spec: PolicySpec, scenario: Scenario) -> Plain:
+    arguments: Plain = {
+        name: value.value if isinstance(value, Quantity) else value for name, value in spec.arguments.items()
+    }
+    places = arguments.get("districts")
+    if places is not None:
+        names = scenario.districts.name
+        arguments["districts"] = [place if isinstance(place, str) else names[int(place)] for place in places]
+    return {"kind": spec.kind, **_plain(arguments), "source": spec.source, "note": spec.note}
+
+
+def _plain(values: Mapping[str, Any]) -> Plain:
+    plain: Plain = {}
+    for name, value in values.items():
+        if isinstance(value, date):
+            plain[name] = value.isoformat()
+        elif isinstance(value, tuple | list):
+            plain[name] = [str(item) for item in value]
+        elif value is None or isinstance(value, str | int | float | bool):
+            plain[name] = value
+        else:
+            plain[name] = str(value)
+    return plain

@@ -1,0 +1,205 @@
+"""How every figure looks: type, colours that colour-blind readers tell apart, dates, footers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from racketsim.results.findings import Findings
+from racketsim.results.policies_run import spans
+from racketsim.results.provenance import version
+from racketsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from racketsim.results.measures import Array
+
+WIDE, NARROW = 9.0, 4.2
+"""Widths in inches: for a page, and for a phone."""
+
+INK, MUTED, FAINT = "#1f2933", "#5f6b7a", "#d5dae1"
+SIMULATED, RECORD, EMPTY = "#0072b2", "#000000", "#eef0f3"
+_GROUPS = (
+    "#e69f00", "#0072b2", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#332288",
+    "#f0e442", "#882255", "#44aa99", "#999933", "#aa4499", "#117733", "#661100",
+)  # fmt: skip
+OTHERS = "#8a8f98"
+"""Okabe and Ito's colours, then Tol's muted ones; grey for splinter groups and for groups beyond the palette."""
+
+RC: dict[str, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlecolor": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e8ebef",
+    "grid.linewidth": 0.8,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "text.color": INK,
+    "figure.facecolor": "white",
+    "svg.fonttype": "path",
+    "path.simplify": True,
+}
+_FOOTER = 0.34
+
+
+def group_colours(scenario: Scenario) -> list[str]:
+    """Return a colour for every group of the scenario, and a last one for splinter groups."""
+    own = [_GROUPS[place] if place < len(_GROUPS) else OTHERS for place in range(len(scenario.groups))]
+    return [*own, OTHERS]
+
+
+def styled(**extra: Any) -> AbstractContextManager[None]:
+    """Return the context in which figures are drawn and saved."""
+    import matplotlib as mpl
+
+    settings: Any = {**RC, **extra}
+    return mpl.rc_context(settings)
+
+
+def new_figure(findings: Findings, width: float, height: float, source: str) -> Figure:
+    """Return an empty figure with its footer: the source, and version, scenario, seed, replicates."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height + _FOOTER), layout="constrained")
+    foot = _FOOTER / (height + _FOOTER)
+    engine: Any = figure.get_layout_engine()
+    engine.set(rect=(0, foot, 1, 1 - foot), h_pad=0.06, w_pad=0.06)
+    many = "1 replicate" if findings.replicates == 1 else f"{findings.replicates} replicates"
+    stamp = f"racketsim {version()} · {findings.scenario.id} · seed {findings.seed} · {many}"
+    line = foot / _FOOTER
+    figure.text(0.08 / width, 0.19 * line, source, fontsize=6.8, color=MUTED, va="bottom")
+    figure.text(0.08 / width, 0.05 * line, stamp, fontsize=6.8, color=MUTED, va="bottom")
+    return figure
+
+
+def fan(ax: Axes, findings: Findings, draws: Array, colour: str = SIMULATED, label: str | None = None) -> None:
+    """Draw draws [R, T] by month: median line, and bands that hold 50% and 90% of the replicates."""
+    months: Any = findings.months
+    median = np.median(draws, axis=0)
+    if len(draws) > 1:
+        for low, high, alpha in ((5, 95, 0.18), (25, 75, 0.3)):
+            bottom, top = np.percentile(draws, (low, high), axis=0)
+            ax.fill_between(months, bottom, top, color=colour, alpha=alpha, linewidth=0)
+    ax.plot(months, median, color=colour, linewidth=1.6, label=label)
+
+
+def date_axis(ax: Axes, findings: Findings) -> None:
+    """Label years on the time axis."""
+    from matplotlib import dates
+
+    years = findings.months[-1].astype("datetime64[Y]").astype(int) - findings.months[0].astype("datetime64[Y]").astype(
+        int
+    )
+    if years >= 1:
+        ax.xaxis.set_major_locator(dates.YearLocator(1 if years < 9 else 2))  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(dates.DateFormatter("%Y"))  # type: ignore[no-untyped-call]
+    else:
+        locator = dates.AutoDateLocator(maxticks=7)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    last = findings.months[-1].astype("datetime64[M]") + 1
+    limits: Any = (findings.months[0], last.astype("datetime64[D]"))
+    ax.set_xlim(*limits)
+
+
+def count_axis(ax: Axes, bottom: float | None = 0.0) -> None:
+    """Write counts with thousands separators, from zero unless told otherwise."""
+    from matplotlib.ticker import FuncFormatter
+
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    if bottom is not None:
+        ax.set_ylim(bottom=bottom)
+
+
+def compact(value: float) -> str:
+    """Return a number as people read it: 1,234; 45.6k; 7.8M; small fractions with two digits."""
+    size = abs(value)
+    if size >= 1e9:
+        return f"{value / 1e9:.3g}bn"
+    if size >= 1e6:
+        return f"{value / 1e6:.3g}M"
+    if size >= 1e5:
+        return f"{value / 1e3:.0f}k"
+    if size >= 10 or value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if size < 1 else f"{value:.2f}"
+
+
+def policy_spans(ax: Axes, findings: Findings, labels: bool = True) -> None:
+    """Shade the days of each policy, with its name above the axes; names that would collide share no line."""
+    first = findings.months[0].astype(object)
+    last = (findings.months[-1].astype("datetime64[M]") + 1).astype("datetime64[D]").astype(object)
+    length = (last - first).days
+    width = ax.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
+    lanes: list[list[tuple[float, float]]] = []
+    for span in spans(findings.policies):
+        end = min(span.end or last, last)
+        if span.start >= last or end < first:
+            continue
+        _shade(ax, span.start, end)
+        if not labels:
+            continue
+        needed = len(span.label) * 0.062 / max(width - 0.8, 1)
+        left = max(0.0, (span.start - first).days / length)
+        to_left = left + needed > 1
+        right = (end - first).days / length
+        extent = (right - needed, right) if to_left else (left, left + needed)
+        lane = next(
+            (n for n, used in enumerate(lanes) if all(extent[1] < a or extent[0] > b for a, b in used)), len(lanes)
+        )
+        if lane == len(lanes):
+            lanes.append([])
+        lanes[lane].append(extent)
+        ax.annotate(
+            span.label,
+            (right if to_left else left, 1),
+            (0, 2 + 9 * lane),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=7,
+            color=MUTED,
+            ha="right" if to_left else "left",
+            va="bottom",
+            annotation_clip=False,
+        )
+    ax.set_title(ax.get_title(loc="left"), pad=6 + 9 * len(lanes))
+
+
+def _shade(ax: Axes, start: date, end: date) -> None:
+    if (end - start).days < 10:  # a day or two would not be seen as an area
+        ax.axvline(start, color="#9aa5b1", linewidth=1, linestyle=(0, (3, 2)), zorder=0.5)  # type: ignore[arg-type]
+    else:
+        ax.axvspan(start, end + timedelta(days=1), color="#9aa5b1", alpha=0.22, linewidth=0, zorder=0.5)  # type: ignore[arg-type]
+
+
+def sources(findings: Findings, *parts: str) -> str:
+    """Return the source line of a figure: the simulation, and the record where it is shown."""
+    record = findings.scenario.records
+    known = {e.id: e.source_name for e in findings.scenario.evidence}
+    named = {"simulation": "simulation", "record": known.get(record.source, record.source) if record else ""}
+    return "Source: " + "; ".join(named.get(part, part) for part in parts if named.get(part, part))
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """Return the relative luminance of an RGB colour, to choose black or white text on it."""
+    return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
