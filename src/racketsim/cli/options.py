@@ -1,0 +1,82 @@
+"""What several commands take: their options, declared once, and the reading of `--set` pairs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from racketsim.errors import InputError
+
+DEFAULT_SCENARIO = "lima-2023"
+
+
+class EventsKept(str, Enum):
+    """Whose event and claim tables a run directory keeps."""
+
+    first = "first"
+    all = "all"
+
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(metavar="[SCENARIO]", help="Name of a shipped scenario, or a scenario's folder.")
+]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed; replicate r has the seed SEED + r.")
+]
+ReplicatesOption = Annotated[
+    int, typer.Option("--replicates", "-n", min=1, max=1_000_000, help="Number of replicates.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Last day simulated (default: the scenario's end).")
+]
+PolicyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        "-p",
+        metavar="POLICY",
+        help="Add a policy, `kind:key=value;key=value`, or a TOML file of policies; may be repeated.",
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a number of the scenario by its dotted key; may be repeated."),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", "-w", min=1, max=4096, help="Processes (default: one a core).")
+]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads of one replicate.")]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Start again, whatever an interrupted run of the same command has left.")
+]
+EventsOption = Annotated[
+    EventsKept, typer.Option("--events", help="Whose events and claims to keep: the first replicate's, or all.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+
+
+def read_settings(pairs: Iterable[str] | None) -> dict[str, str | float]:
+    """Return `key -> number` of every `--set KEY=VALUE`; the loader checks that the scenario has such a key."""
+    settings: dict[str, str | float] = {}
+    for pair in pairs or ():
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not key or not value:
+            raise InputError(f"--set: '{pair}' is not KEY=VALUE, e.g. parameters.demand.rate_per_member=0.1.")
+        if key in settings:
+            raise InputError(f"--set: '{key}' is given twice.")
+        settings[key] = _number(value, key)
+    return settings
+
+
+def _number(text: str, key: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise InputError(f"--set: {key}: '{text}' is not a number.") from None
+    if not math.isfinite(number):
+        raise InputError(f"--set: {key}: '{text}' is not a finite number.")
+    return number
