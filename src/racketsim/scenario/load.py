@@ -77,6 +77,7 @@ class _Loader:
         root.only(_SECTIONS, "section")
         head = root.table("scenario")
         head.only(("title", "summary", "currency", "start", "end"))
+        title, summary, currency = head.text("title"), head.text("summary"), head.text("currency")
         period = _period(head)
         evidence = sources.read_evidence(self.folder / sources.FILE)
         known = frozenset(item.id for item in evidence)
@@ -97,9 +98,9 @@ class _Loader:
         self.overrides.refuse_unknown()
         return Scenario(
             id=self.folder.resolve().name,
-            title=head.text("title"),
-            summary=head.text("summary"),
-            currency=head.text("currency"),
+            title=title,
+            summary=summary,
+            currency=currency,
             start=period[0],
             end=period[1],
             path=self.folder,

@@ -1,18 +1,18 @@
 """Reading `[[policies]]`: the policies that really happened, checked against the classes of the registered policies.
 
-The type of a class's field says how an argument is written: a date as a TOML date; `tuple[str, ...]` as a list of
+The type of a class's field says how an argument is written: a date as a TOML date; a sequence of texts as a list of
 places (for `groups` and `kinds`: of their ids); a number as a sourced table; a text or true/false as themselves.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from math import inf
 from typing import Any, get_args, get_type_hints
 
-from racketsim.errors import did_you_mean
+from racketsim.errors import InputError, did_you_mean
 from racketsim.scenario.document import Table, describe
 from racketsim.scenario.model import Districts, PolicySpec
 from racketsim.scenario.sections import districts_of
@@ -57,7 +57,12 @@ def _policy(table: Table, registered: Mapping[str, type[Any]], named: Named, rea
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise table.error(None, f"'{name}' is missing, which {kind} needs.")
     _check_period(table, arguments, named)
-    return PolicySpec(kind, arguments, reading.source(table), table.text_or("note", ""), table.where())
+    spec = PolicySpec(kind, arguments, reading.source(table), table.text_or("note", ""), table.where())
+    try:
+        registered[kind].from_spec(spec, named.districts)
+    except InputError as error:
+        raise table.error(None, str(error)) from None
+    return spec
 
 
 def _argument(table: Table, field: dataclasses.Field[Any], hint: Any, named: Named, reading: Reading) -> Any:
@@ -72,7 +77,7 @@ def _argument(table: Table, field: dataclasses.Field[Any], hint: Any, named: Nam
         return value
     if float in types or int in types:
         return reading.quantity(table, name, _allowed(field, whole=float not in types))
-    if types & {tuple, list}:
+    if any(issubclass(kind, Sequence) and kind is not str for kind in types):
         return _list(table, name, named)
     text = table.text(name)
     if name in ("group", "target_kind"):

@@ -15,6 +15,9 @@ from racketsim.scenario.problems import Problems
 from racketsim.scenario.sources import unknown_source
 
 KEYS = ("value", "unit", "source", "prior", "low", "high", "note")
+OVERRIDE = "override"
+"""Where a number stands that was set by hand."""
+
 EXAMPLE = '{ value = 1.0, unit = "PEN/day", prior = "lognormal", low = 0.5, high = 2.0, note = "why" }'
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
 
@@ -111,7 +114,7 @@ class Reading:
         if by_hand is None:
             return quantity
         note = f"set by hand; the scenario says {quantity.value:g} ({quantity.where})"
-        return Quantity(by_hand, quantity.unit, None, quantity.prior, note, "override")
+        return Quantity(by_hand, quantity.unit, None, quantity.prior, note, OVERRIDE)
 
     def _stated(self, table: Table, allowed: Allowed) -> Quantity:
         table.only(KEYS)
