@@ -71,6 +71,11 @@ CHANGED: dict[str, dict[str, str]] = {
     "L0710": {"note": "low count of large networks"},
     "L0731": {"quantity": "special police brigade, creation", "note": "size not given"},
     "L0762": {"note": ""},
+    "L0766": {"quantity": "raid on a toll-taking gang of a market: detained"},
+    "L0769": {
+        "quantity": "grenade at a dance hall: injured",
+        "note": "a band was asked for 30000; led to the first emergency",
+    },
     "L0799": {"note": ""},
     "L0800": {"note": "rents were taken by local officials before the entrant groups came"},
 }
