@@ -104,18 +104,17 @@ def _places(replicate: Replicate, scenario: Scenario) -> npt.NDArray[np.intp]:
 
 def _members(replicate: Replicate, scenario: Scenario) -> Array:
     members = replicate.records["members"].sum(axis=1)
-    pooled = np.zeros((len(members), len(scenario.groups) + 1))
-    np.add.at(pooled, (slice(None), _places(replicate, scenario)), members)
-    return pooled
+    places = _places(replicate, scenario)
+    return np.stack([members[:, places == place].sum(axis=1) for place in range(len(scenario.groups) + 1)], axis=1)
 
 
 def _shares_at_end(replicate: Replicate, scenario: Scenario) -> Array:
     members = replicate.records["members"][-1].astype(np.float64)
     total = members.sum(axis=1, keepdims=True)
     shares = np.divide(members, total, out=np.zeros_like(members), where=total > 0)
-    largest = np.zeros((len(shares), len(scenario.groups) + 1))
-    np.maximum.at(largest, (slice(None), _places(replicate, scenario)), shares)
-    return largest
+    places = _places(replicate, scenario)
+    largest = [shares[:, places == place].max(axis=1, initial=0.0) for place in range(len(scenario.groups) + 1)]
+    return np.stack(largest, axis=1)
 
 
 def _dominance(shares: Array) -> Array:
