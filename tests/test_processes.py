@@ -8,14 +8,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from racketsim.ensembles.processes import MOST_LOSSES, WorkersLostError, cores, run_each
 
 
-def collect(task, indices, workers: int = 2) -> tuple[dict[int, object], list[int]]:
-    found: dict[int, object] = {}
+def collect(task, indices, workers: int = 2) -> tuple[dict[int, Any], list[int]]:
+    found: dict[int, Any] = {}
     lost: list[int] = []
     run_each(task, indices, workers=workers, done=found.__setitem__, lost=lost.append)
     return found, lost
@@ -23,8 +24,8 @@ def collect(task, indices, workers: int = 2) -> tuple[dict[int, object], list[in
 
 def test_each_index_is_done_once_and_elsewhere() -> None:
     found, lost = collect(lambda index: (index * index, os.getpid()), range(7))
-    assert {index: square for index, (square, _) in found.items()} == {n: n * n for n in range(7)}  # type: ignore[misc]
-    assert os.getpid() not in {pid for _, pid in found.values()}  # type: ignore[misc]
+    assert {index: result[0] for index, result in found.items()} == {n: n * n for n in range(7)}
+    assert os.getpid() not in {result[1] for result in found.values()}
     assert lost == []
 
 

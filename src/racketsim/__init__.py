@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from racketsim import policies as policies
     from racketsim.ensembles.compare import Comparison as Comparison
     from racketsim.ensembles.compare import compare as compare
-    from racketsim.ensembles.replicates import Replicates as Replicates
     from racketsim.ensembles.replicates import run_replicates as run_replicates
     from racketsim.errors import InputError as InputError
+    from racketsim.results.folder import FinishedRun as FinishedRun
+    from racketsim.results.folder import open_run as open_run
     from racketsim.scenario.load import load_scenario as load_scenario
     from racketsim.scenario.model import Scenario as Scenario
     from racketsim.simulation import Sim as Sim
@@ -28,25 +29,27 @@ __version__ = "0.1.0"
 
 _HOME_OF = {
     "Comparison": "racketsim.ensembles.compare",
+    "FinishedRun": "racketsim.results.folder",
     "InputError": "racketsim.errors",
-    "Replicates": "racketsim.ensembles.replicates",
     "Scenario": "racketsim.scenario.model",
     "Sim": "racketsim.simulation",
     "compare": "racketsim.ensembles.compare",
     "load_scenario": "racketsim.scenario.load",
+    "open_run": "racketsim.results.folder",
     "policies": "racketsim.policies",
     "run_replicates": "racketsim.ensembles.replicates",
 }
 
 __all__ = [
     "Comparison",
+    "FinishedRun",
     "InputError",
-    "Replicates",
     "Scenario",
     "Sim",
     "__version__",
     "compare",
     "load_scenario",
+    "open_run",
     "policies",
     "run_replicates",
 ]

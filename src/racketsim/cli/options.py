@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from enum import Enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from racketsim.errors import InputError
 
 DEFAULT_SCENARIO = "lima-2023"
-
-
-class EventsKept(str, Enum):
-    """Whose event and claim tables a run directory keeps."""
-
-    first = "first"
-    all = "all"
-
 
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="[SCENARIO]", help="Name of a shipped scenario, or a scenario's folder.")
@@ -54,7 +45,8 @@ FreshOption = Annotated[
     bool, typer.Option("--fresh", help="Start again, whatever an interrupted run of the same command has left.")
 ]
 EventsOption = Annotated[
-    EventsKept, typer.Option("--events", help="Whose events and claims to keep: the first replicate's, or all.")
+    Literal["first", "all"],
+    typer.Option("--events", help="Whose events and claims to keep: the first replicate's, or all."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 

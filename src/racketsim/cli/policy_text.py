@@ -194,8 +194,8 @@ def _bare(word: str) -> str:
 
 
 def _check_period(arguments: Mapping[str, Any], where: str, scenario: Scenario) -> None:
-    period = f"the period of '{scenario.id}', {scenario.start} to {scenario.end}"
     start, end = arguments.get("start"), arguments.get("end")
-    for key, day in (("start", start), ("end", end)):
-        if day is not None and not scenario.start <= day <= scenario.end:
-            raise InputError(f"{where}: {key}: {day} lies outside {period}.")
+    if start is not None and start > scenario.end:
+        raise InputError(f"{where}: start: {start} lies after the end of '{scenario.id}', {scenario.end}.")
+    if end is not None and end < scenario.start:
+        raise InputError(f"{where}: end: {end} lies before the start of '{scenario.id}', {scenario.start}.")

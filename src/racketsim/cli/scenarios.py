@@ -11,6 +11,7 @@ def scenarios(as_json: JsonOption = False) -> None:
 
     Example:
 
+    \b
         racketsim scenarios
     """
     from rich import box

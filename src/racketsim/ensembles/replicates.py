@@ -107,7 +107,7 @@ def run_replicates(
             run = _emptied(run)
         task = _Task(run, tuple(policies), threads)
         try:
-            _make(task, replicates, workers or cores(), progress or _ignore)
+            _make(task, replicates, workers or cores(), progress or ignore)
         except (KeyboardInterrupt, WorkersLostError):
             if len(run.missing(replicates)) < replicates:
                 finish(run, replicates, time.perf_counter() - began)
@@ -207,7 +207,7 @@ def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None
     run_each(task, missing[len(here) :], workers=workers, threads=task.threads, done=told, lost=lost)
 
 
-def _ignore(progress: Progress) -> None:
+def ignore(progress: Progress) -> None:
     """Tell nobody."""
 
 

@@ -1,0 +1,130 @@
+"""`racketsim run`: the main job, replicates of a scenario into a run directory with its report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from racketsim.cli.console import say, write_json, write_line
+from racketsim.cli.headline import print_headline
+from racketsim.cli.options import (
+    DEFAULT_SCENARIO,
+    EventsOption,
+    FreshOption,
+    JsonOption,
+    PolicyOption,
+    ReplicatesOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    ThreadsOption,
+    UntilOption,
+    WorkersOption,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from racketsim.scenario.model import Scenario
+
+DEFAULT_REPLICATES = 20
+
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="DIR", help="Run directory (default: runs/SCENARIO-seedSEED).")
+]
+
+
+def run(
+    scenario: ScenarioArgument = DEFAULT_SCENARIO,
+    seed: SeedOption = 1,
+    replicates: ReplicatesOption = DEFAULT_REPLICATES,
+    until: UntilOption = None,
+    policy: PolicyOption = None,
+    settings: SetOption = None,
+    out: OutOption = None,
+    workers: WorkersOption = None,
+    threads: ThreadsOption = 1,
+    events: EventsOption = "first",
+    fresh: FreshOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Simulate a scenario, print its headline table, and write a run directory with a report.
+
+    A run that was stopped, by Ctrl-C or a crash, goes on where it was when the same command is given again.
+
+    Examples:
+
+    \b
+        racketsim run
+        racketsim run lima-2023 --replicates 100 --out runs/hundred
+        racketsim run my-city --until 2020-12-31 --set parameters.demand.rate_per_member=0.1
+        racketsim run -p "state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=60"
+    """
+    from racketsim.cli.policy_text import read_policies
+    from racketsim.cli.progress import watched
+    from racketsim.ensembles.processes import cores
+    from racketsim.ensembles.replicates import default_folder, last_day, run_replicates
+    from racketsim.scenario.load import load_scenario
+
+    overrides = read_settings(settings)
+    city = load_scenario(scenario, overrides)
+    policies = read_policies(policy, city)
+    place = out or default_folder(city, seed)
+    workers = min(workers or cores(), replicates)
+    say(_announcement(city, replicates, workers))
+    try:
+        with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
+            run_replicates(
+                scenario,
+                seed=seed,
+                replicates=replicates,
+                policies=policies,
+                overrides=overrides,
+                until=until,
+                out=place,
+                workers=workers,
+                threads=threads,
+                events=events,
+                fresh=fresh,
+                command="racketsim " + shlex.join(sys.argv[1:]),
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_what_is_left(place)) from None
+    _tell(place, as_json)
+
+
+def _announcement(city: Scenario, replicates: int, workers: int) -> str:
+    times = "1 replicate" if replicates == 1 else f"{replicates} replicates"
+    hands = "" if workers == 1 else f" over {workers} workers"
+    size = f"{int(city.targets.sum()):,} targets in {len(city.districts)} districts"
+    return f"{city.title}: {size}, {city.start} to {city.end}; {times}{hands}"
+
+
+def _tell(place: Path, as_json: bool) -> None:
+    summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    report = place / "report.html"
+    if as_json:
+        write_json({**summary, "run": str(place), "report": str(report)})
+        return
+    print_headline(summary)
+    timing = summary["timing"]
+    speed = timing["target_days_per_second"] / 1e9
+    write_line("")
+    write_line(f"{timing['wall_seconds']:.1f} s in all; a replicate does {speed:.1f} billion target-days a second")
+    write_line(f"report:  {report}")
+    write_line(f"open it: {'open' if sys.platform == 'darwin' else 'xdg-open'} {shlex.quote(str(report.absolute()))}")
+
+
+def _what_is_left(place: Path) -> str:
+    """Say what an interrupted run has left, and how it goes on."""
+    again = "the same command goes on from here"
+    if not (place / "manifest.json").is_file():
+        return f"no replicate is finished; {again}"
+    manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+    done, planned = manifest["replicates"], manifest["replicates_planned"]
+    return f"{done} of {planned} replicates are finished and lie in {place}; {again}"

@@ -1,0 +1,233 @@
+"""Paired what-ifs: each replicate runs once with and once without a policy, and the two share their past.
+
+Replicate r runs with the seed s + r to the day before the first policy starts, and is forked there: the baseline and
+every alternative go on from the same state with the same draws, so that what differs is what the policies did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from racketsim.ensembles.processes import cores, run_each
+from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, describe_policy, ignore, last_day
+from racketsim.errors import InputError
+from racketsim.results.headline import Range, range_of
+from racketsim.results.measures import MEASURES, Array, monthly
+from racketsim.scenario.load import load_scenario
+from racketsim.scenario.model import Scenario
+
+COMPARED = ("cases", "recorded", "paid", "killed", "injured", "arrests", "emergency_person_days")
+"""What a comparison reports: outcomes first, the cost in rights last."""
+
+
+class Difference(NamedTuple):
+    """What one alternative changes in one measure, summed over the city from the fork to the end.
+
+    `change` is alternative minus baseline, replicate by replicate; `relative` is the median change over the median
+    baseline, None where that is zero.
+    """
+
+    alternative: str
+    measure: str
+    label: str
+    unit: str
+    baseline: Range
+    change: Range
+    relative: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired replicates of a baseline and its alternatives.
+
+    `totals[a, r, m, d]` sums measure m of `COMPARED` over the months from the fork on, by district d, in replicate r
+    of alternative a; a = 0 is the baseline. `policies` describes those of each alternative.
+    """
+
+    scenario: Scenario
+    seed: int
+    forked: date
+    until: date
+    alternatives: tuple[str, ...]
+    policies: tuple[tuple[Mapping[str, Any], ...], ...]
+    totals: Array
+
+    @property
+    def replicates(self) -> int:
+        """Number of pairs."""
+        return int(self.totals.shape[1])
+
+    def summary(self) -> list[Difference]:
+        """Return median and 90% range of every difference over the city."""
+        city = self.totals.sum(axis=3)
+        return [
+            self._difference(place, name, column, city)
+            for place, name in enumerate(self.alternatives, start=1)
+            for column in range(len(COMPARED))
+        ]
+
+    def by_district(self, measure: str) -> Array:
+        """Return the change in a measure, alternative minus baseline, as [alternative, replicate, district].
+
+        Raises:
+            InputError: the measure is not compared.
+        """
+        if measure not in COMPARED:
+            raise InputError(f"measure '{measure}' is not compared; allowed: {', '.join(COMPARED)}.")
+        column = COMPARED.index(measure)
+        change: Array = self.totals[1:, :, column] - self.totals[:1, :, column]
+        return change
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain values, for machines."""
+        return {
+            "scenario": self.scenario.id,
+            "scenario_sha256": self.scenario.digest,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "forked_after": self.forked.isoformat(),
+            "until": self.until.isoformat(),
+            "alternatives": {
+                name: {
+                    "policies": [dict(policy) for policy in policies],
+                    "differences": [
+                        {**row._asdict(), "baseline": asdict(row.baseline), "change": asdict(row.change)}
+                        for row in self.summary()
+                        if row.alternative == name
+                    ],
+                }
+                for name, policies in zip(self.alternatives, self.policies, strict=True)
+            },
+        }
+
+    def _difference(self, place: int, name: str, column: int, city: Array) -> Difference:
+        measure = COMPARED[column]
+        unit = MEASURES[measure].unit
+        baseline, change = range_of(city[0, :, column]), range_of(city[place, :, column] - city[0, :, column])
+        assert baseline is not None
+        assert change is not None
+        return Difference(
+            name,
+            measure,
+            MEASURES[measure].label,
+            self.scenario.currency if unit == "currency" else unit,
+            baseline,
+            change,
+            change.median / baseline.median if baseline.median else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What a worker needs to run replicate r of the baseline and of every alternative."""
+
+    scenario: Scenario
+    seed: int
+    fork: date
+    until: date
+    alternatives: tuple[tuple[Any, ...], ...]
+    threads: int
+
+    def __call__(self, index: int) -> Array:
+        from racketsim.simulation import Sim
+
+        sim = Sim(self.scenario, seed=self.seed + index, threads=self.threads, keep_events=False)
+        if self.fork >= self.scenario.start:
+            sim.run(until=self.fork)
+        twins = [sim.fork(policies) for policies in self.alternatives]
+        return np.stack([self._totals(one.run(until=self.until).records) for one in (sim, *twins)])
+
+    def _totals(self, records: Mapping[str, Any]) -> Array:
+        start = self.scenario.start
+        first = (self.fork.year - start.year) * 12 + self.fork.month - start.month
+        return np.stack([monthly(records, name)[max(first, 0) :].sum(axis=0) for name in COMPARED])
+
+
+def compare(
+    scenario: str | Path | Scenario,
+    alternatives: Sequence[Any] | Mapping[str, Sequence[Any]],
+    *,
+    seed: int = 1,
+    replicates: int = 20,
+    overrides: Mapping[str, str | float] | None = None,
+    until: date | str | None = None,
+    workers: int | None = None,
+    threads: int = 1,
+    progress: Watcher | None = None,
+) -> Comparison:
+    """Run paired replicates of the scenario as it is and with each alternative, and return what differs.
+
+    Args:
+        scenario: name of a shipped scenario, a folder, or a scenario that was loaded.
+        alternatives: policies, each of which is one alternative; or name -> the policies of that alternative.
+        seed: pair r has the seed `seed + r`.
+        replicates: number of pairs.
+        overrides: numbers of the scenario by dotted key, where `scenario` is a name or a folder.
+        until: last day simulated; the scenario's end by default.
+        workers: processes, one a core by default.
+        threads: threads of each simulation.
+        progress: told of every pair.
+
+    Raises:
+        InputError: something given cannot be used.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    city = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, overrides or {})
+    if isinstance(scenario, Scenario) and overrides:
+        raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    if replicates < 1 or not 0 <= seed <= MOST_SEED - replicates:
+        raise InputError(
+            f"{replicates} replicates from seed {seed} on are out of range; allowed: 1 or more, 0 to 2**63 - 1."
+        )
+    named = _named(alternatives)
+    end = last_day(until, city) or city.end
+    fork = _day_before(named, city, end)
+    pair = _Pair(city, seed, fork, end, tuple(named.values()), threads)
+    totals = _run(pair, replicates, workers or cores(), progress or ignore)
+    described = tuple(tuple(map(describe_policy, policies)) for policies in named.values())
+    return Comparison(city, seed, fork, end, tuple(named), described, totals)
+
+
+def _run(pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher) -> Array:
+    """Return the totals [A + 1, R, M, D]; the first pair is run here, which compiles what the others then load."""
+    found: dict[int, Array] = {}
+
+    def done(index: int, totals: Array) -> None:
+        found[index] = totals
+        progress(Progress(len(found), replicates))
+
+    def lost(left: int) -> None:
+        progress(Progress(len(found), replicates, note=f"a worker was killed; going on with {left}"))
+
+    here = replicates if workers == 1 else 1
+    for index in range(here):
+        done(index, pair(index))
+    run_each(pair, range(here, replicates), workers=workers, done=done, lost=lost)
+    return np.stack([found[index] for index in range(replicates)], axis=1)
+
+
+def _named(alternatives: Sequence[Any] | Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
+    if not alternatives:
+        raise InputError("there is nothing to compare with the baseline: give at least one policy.")
+    if isinstance(alternatives, Mapping):
+        return {name: tuple(policies) for name, policies in alternatives.items()}
+    named: dict[str, tuple[Any, ...]] = {}
+    for policy in alternatives:
+        name = str(describe_policy(policy).get("name") or getattr(policy, "kind", "policy")).replace("_", " ")
+        named[name if name not in named else f"{name} {len(named) + 1}"] = (policy,)
+    return named
+
+
+def _day_before(named: Mapping[str, Sequence[Any]], city: Scenario, end: date) -> date:
+    """Return the last day that all share; a policy without a date, such as a function, may act from the start."""
+    starts = [getattr(policy, "start", city.start) for policies in named.values() for policy in policies]
+    first = min((day for day in starts if isinstance(day, date)), default=city.start)
+    if first > end:
+        raise InputError(f"no policy starts before the end of the comparison, {end}; the first one starts on {first}.")
+    return max(first, city.start) - timedelta(days=1)
