@@ -24,6 +24,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+TRANSIENT = ("demand", "today")
+"""Dimensions of variables that hold one day's batch: nothing in them outlives the day."""
+
+
 @dataclass(frozen=True)
 class City:
     """One scenario laid out for the engine: sizes, classes of targets, columns by kind, months by day."""
@@ -111,6 +115,7 @@ class City:
         return {
             "one": 1,
             "three": 3,
+            "utility": 7,
             "channel": 2,
             "frailty": 1024,
             "district": self.districts,
@@ -119,6 +124,7 @@ class City:
             "method": len(self.scenario.methods),
             "class": self.classes,
             "target": self.targets,
+            "today": self.targets,
             "demand": self.targets * DAY_LIMIT_SHARE,
             "day": self.days,
             "month": self.months,

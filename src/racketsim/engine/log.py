@@ -103,12 +103,12 @@ class EventLog:
         self.events = Table(EVENT_COLUMNS)
         self.claims = Table(CLAIM_COLUMNS)
 
-    def add(self, kind: str, day: int, rows: int, **values: Any) -> None:
-        """Append `rows` events of type `kind` that happened on `day`."""
+    def add(self, what: str, day: int, rows: int, /, **values: Any) -> None:
+        """Append `rows` events of type `what` that happened on `day`."""
         if self.keep and rows:
-            self.events.extend(rows, day=day, type=_CODE[kind], **values)
+            self.events.extend(rows, day=day, type=_CODE[what], **values)
 
-    def claim(self, rows: int, **values: Any) -> None:
+    def claim(self, rows: int, /, **values: Any) -> None:
         """Append `rows` claims of the press."""
         if self.keep and rows:
             self.claims.extend(rows, **values)

@@ -65,4 +65,4 @@ class Mechanism:
 
     def step(self, day: int) -> None:
         """Advance by the day `day`, counted from the start of the scenario."""
-        raise NotImplementedError
+        raise AssertionError(f"mechanism '{self.name}' has no step")

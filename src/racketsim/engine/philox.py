@@ -74,7 +74,14 @@ def exponential(seed: int, entity: int, stream: int, ordinal: int) -> float:
 
 
 @kernel
-def normal(seed: int, entity: int, stream: int, ordinal: int) -> float:
-    """One standard normal draw (Box and Muller 1958)."""
+def normal_pair(seed: int, entity: int, stream: int, ordinal: int) -> tuple[float, float]:
+    """Two independent standard normal draws for one decision (Box and Muller 1958)."""
     u, v = uniform_pair(seed, entity, stream, ordinal)
-    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+    radius, angle = math.sqrt(-2.0 * math.log(u)), 2.0 * math.pi * v
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+@kernel
+def normal(seed: int, entity: int, stream: int, ordinal: int) -> float:
+    """One standard normal draw."""
+    return normal_pair(seed, entity, stream, ordinal)[0]

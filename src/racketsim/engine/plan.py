@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from racketsim.city.city import City
+from racketsim.city.city import TRANSIENT, City
 from racketsim.engine.mechanism import Array, Mechanism, Variables
 
 
@@ -75,6 +75,16 @@ def allocate(city: City, mechanisms: Iterable[type[Mechanism]]) -> dict[str, Arr
         for mechanism in mechanisms
         for name, variable in mechanism.writes.items()
     }
+
+
+def lasting(mechanisms: Iterable[type[Mechanism]]) -> list[str]:
+    """Return the variables that outlive a day: what a fork copies and a file holds."""
+    return [
+        name
+        for mechanism in mechanisms
+        for name, variable in mechanism.writes.items()
+        if not set(variable.dims) & set(TRANSIENT)
+    ]
 
 
 def bind(mechanisms: Iterable[Mechanism], state: dict[str, Array]) -> None:

@@ -16,7 +16,7 @@ class Stream(IntEnum):
     TERRITORIAL_WAIT = 2  # target, times fired in person: next threshold in person
     REMOTE_WAIT = 3  # target, times fired by remote: next threshold by remote
     SENDER = 4  # target, demand: which group asks
-    SIZE = 5  # target, 0: profit of the target
+    SIZE = 5  # target, 0: profit of the target, and what it has at stake
     DECISION = 6  # target, demand: pay, refuse or close
     REVIEW = 7  # target, demand: days until the paying relation is reviewed
     INITIAL_RELATION = 8  # target, 0: whether the target pays an incumbent at the start
@@ -48,3 +48,4 @@ class Stream(IntEnum):
     PUBLICITY = 34  # target, demand: whether an incident becomes public
     CASE_COLD = 35  # cell, case: next threshold of a case that is given up
     FOLLOW_UP = 36  # target, demand: days from a punishment to the next demand
+    TURNOVER = 37  # target, day: whether a paying target has been replaced by the time of its review

@@ -7,26 +7,32 @@ Money of relations is not moved target by target: the sum of daily payments of e
 Relations end by refusal, by closing, or when the group has no member left in the district; they pass to the heir
 when a cell changes hands. A closed target is replaced after an exponential wait.
 
-At the start incumbents hold their territory (A24): each target pays with the chance of the stationary M/G/infinity
-occupancy, demand rate x P(pay) x mean length of a relation, where a relation is kept at a review with P(pay).
+At a review a target has been replaced by a newcomer with chance `turnover`, and the relation ends without a refusal.
+
+At the start incumbents hold their territory (A24): a target asked at rate h that pays with chance p stays
+L = review_mean / (1 - p (1 - turnover)) and so pays with the stationary chance x / (1 + x), x = h p L.
 """
 
 from __future__ import annotations
 
+
+import math
 
 import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
-from racketsim.engine.philox import exponential, uniform_pair
+from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY
-from racketsim.mechanisms.demand import relative_size
+from racketsim.engine.thresholds import frailty_class
+from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, pay_chance
+from racketsim.mechanisms.demand import traits
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
 _INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
+_TURNOVER = int(Stream.TURNOVER)
 _IS_REVIEW, _IS_REOPENING = 0, 1
 
 
@@ -35,7 +41,7 @@ class CollectionParameters(Parameters):
 
     review_mean: float = parameter("days", "mean time until a paying relation is put to the test again", ge=1.0, le=1e4)
     reopening_mean: float = parameter("days", "mean time until a closed target is replaced", ge=1.0, le=1e4)
-    initial_compliance: float = parameter("share", "share of demands paid before the start, for the initial relations", ge=0.0, le=0.99)
+    turnover: float = parameter("probability", "that a paying target was replaced by the time of a review", gt=0.0, le=1.0)
 
 
 @kernel
@@ -118,10 +124,18 @@ def settle(
 
 @kernel
 def come_due(
+    seed: int,
     day: int,
+    kinds: int,
+    turnover: float,
     payee: Array,
     closed: Array,
+    tribute: Array,
     review_day: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
     head: Array,
     link: Array,
     free: Array,
@@ -147,6 +161,12 @@ def come_due(
             reopened[openings] = where[slot]
             openings += 1
         elif payee[target] >= 0:
+            if uniform(seed, target, _TURNOVER, day) < turnover:
+                cell = where[slot]
+                _release(
+                    target, cell // kinds, cell % kinds, payee, tribute, flow_group, flow_kind, relations_group, relations_kind
+                )
+                continue
             due_target[reviews] = target
             due_class[reviews] = where[slot]
             due_group[reviews] = payee[target]
@@ -186,12 +206,18 @@ def initial_relations(
     seed: int,
     kinds: int,
     starts: Array,
-    chance: Array,
-    cumulative: Array,
+    hazard: Array,
+    belief: float,
+    utility: Array,
     review_mean: float,
+    turnover: float,
+    cumulative: Array,
+    weights: Array,
     sigma: Array,
     scale: Array,
     exponent: Array,
+    profit: Array,
+    closing_cost: Array,
     payee: Array,
     tribute: Array,
     review_day: Array,
@@ -206,21 +232,35 @@ def initial_relations(
     whom: Array,
     where: Array,
 ) -> None:
-    """Let each target pay at the start with `chance[class]`, its group drawn from the district's `cumulative` rates."""
+    """Let each target pay at the start with its stationary chance, its group drawn from the district's rates.
+
+    `hazard[class]` is the rate of demands on a target of frailty one, `belief` what is thought of punishment before
+    anything is seen. The chance cannot exceed that of a target that always pays, which spares most of the work.
+    """
+    harm, _, spread, noise, _, horizon, _ = utility
+    longest = review_mean / turnover
     for c in range(starts.size - 1):
-        if chance[c] <= 0.0:
+        if hazard[c] <= 0.0:
             continue
         district, kind = c // kinds, c % kinds
         sums = cumulative[district]
         for target in range(starts[c], starts[c + 1]):
             u, v = uniform_pair(seed, target, _INITIAL, 0)
-            if u >= chance[c]:
+            rate = hazard[c] * weights[0, frailty_class(seed, target, 0)]
+            if u >= rate * longest / (1.0 + rate * longest):
+                continue
+            size, stake = traits(seed, target, sigma[kind])
+            asked = max(1, np.int64(100.0 * scale[kind] * size ** exponent[kind] + 0.5))
+            pays = pay_chance(
+                belief, harm * math.exp(spread * stake), closing_cost[kind], profit[kind] * size, asked, horizon, noise
+            )
+            load = rate * pays * review_mean / (1.0 - pays * (1.0 - turnover))
+            if u >= load / (1.0 + load):
                 continue
             group = np.searchsorted(sums, v * sums[-1], side="right")
             payee[target] = group
-            asked = scale[kind] * relative_size(seed, target, sigma[kind]) ** exponent[kind]
-            tribute[target] = max(1, np.int64(100.0 * asked + 0.5))
-            _book(1, district, kind, group, tribute[target], flow_group, flow_kind, relations_group, relations_kind)
+            tribute[target] = asked
+            _book(1, district, kind, group, asked, flow_group, flow_kind, relations_group, relations_kind)
             wait = 1 + np.int64(review_mean * exponential(seed, target, _INITIAL_TIME, 0))
             slot = schedule(head, link, free, wait)
             if slot >= 0:
@@ -249,11 +289,14 @@ class Collection(Mechanism):
         "members",
         "heir",
         "mobility",
+        "utility",
+        "credibility",
+        "frailty_weights",
     )
     writes = {
         "payee": Variable(("target",), "i1", "group", "group that a target pays, -1 none"),
         "closed": Variable(("target",), "u1", "1", "whether a target has closed down"),
-        "tribute": Variable(("target",), "i8", "centimos/day", "what a paying target pays"),
+        "tribute": Variable(("target",), "i4", "centimos/day", "what a paying target pays"),
         "review_day": Variable(("target",), "i2", "day", "day of the next review or reopening"),
         "flow_group": Variable(("district", "group"), "i8", "centimos/day", "sum of daily payments to a group"),
         "flow_kind": Variable(("district", "kind"), "i8", "centimos/day", "sum of daily payments of a kind"),
@@ -273,7 +316,7 @@ class Collection(Mechanism):
         "due_class": Variable(("target",), "i4", "class", "reviews of tomorrow: class"),
         "due_group": Variable(("target",), "i2", "group", "reviews of tomorrow: group"),
     }
-    draws = (Stream.REVIEW, Stream.REOPENING, Stream.INITIAL_RELATION, Stream.RELATION_TIME)
+    draws = (Stream.REVIEW, Stream.REOPENING, Stream.INITIAL_RELATION, Stream.RELATION_TIME, Stream.TURNOVER)
     emits = ("relation_end", "reopening")
     Parameters = CollectionParameters
 
@@ -290,18 +333,22 @@ class Collection(Mechanism):
         attraction = city.column("territorial_attraction")
         total = np.maximum((city.counts * attraction).sum(axis=1), 1e-300)
         hazard = (v.rate.sum(axis=0) / total)[:, None] * attraction
-        length = p.review_mean / (1.0 - p.initial_compliance)
-        occupancy = hazard * p.initial_compliance * length
         initial_relations(
             self.seed,
             city.kinds,
             city.starts,
-            (occupancy / (1.0 + occupancy)).reshape(-1),
-            np.cumsum(v.rate, axis=0).T.copy(),
+            hazard.reshape(-1),
+            v.credibility[0, 0],
+            v.utility,
             p.review_mean,
+            p.turnover,
+            np.cumsum(v.rate, axis=0).T.copy(),
+            v.frailty_weights,
             city.column("size_sigma"),
             city.column("tribute_scale"),
             city.column("tribute_exponent"),
+            100.0 * city.column("size_median"),
+            city.column("closing_cost"),
             v.payee,
             v.tribute,
             v.review_day,
@@ -396,10 +443,18 @@ class Collection(Mechanism):
             return
         reopened = np.empty(max(64, int(v.due_free[2])), dtype=np.int32)
         reviews, openings = come_due(
+            self.seed,
             day + 1,
+            self.city.kinds,
+            self.p.turnover,
             v.payee,
             v.closed,
+            v.tribute,
             v.review_day,
+            v.flow_group,
+            v.flow_kind,
+            v.relations_group,
+            v.relations_kind,
             v.due_head,
             v.due_link,
             v.due_free,

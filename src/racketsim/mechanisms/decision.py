@@ -2,11 +2,12 @@
 
 Random utility (McFadden 1974) over what the demand costs, in units of the sum asked:
     U(pay) = -1 (not open to a target whose profit does not cover the sum),
-    U(refuse) = -c * D,                        c perceived chance of punishment, D harm relative to the sum,
+    U(refuse) = -c * D_i,                      c perceived chance of punishment, D_i harm relative to the sum,
     U(close) = -closing cost / (sum asked until the next review),
 so that P(choice) is proportional to exp(U / noise). Without noise this is the threshold rule of Smith and Varese
 (2001, Rationality and Society 13:349): pay when c >= m / D. A target that was itself punished n times holds
-c_i = 1 - (1 - c)(1 - w) ** n. A target that already pays a rival weighs the two threats:
+c_i = 1 - (1 - c)(1 - w) ** n. Targets differ in what they have at stake: D_i = D * exp(sigma * z_i), z_i standard
+normal, so some always pay and most never do. A target that already pays a rival weighs the two threats:
 P(change) = 1 / (1 + exp(-(c_new - c_old) * D / noise)).
 A one-off sum asked by remote is weighed against `remote_horizon` days of profit, and nobody closes over it.
 """
@@ -32,6 +33,7 @@ class DecisionParameters(Parameters):
 
     harm_ratio: float = parameter("1", "D: harm of a punishment in person, relative to the sum asked", gt=0.0, le=1e3)
     remote_harm_ratio: float = parameter("1", "D of a remote threat, relative to the sum asked", gt=0.0, le=1e3)
+    harm_sigma: float = parameter("log units", "sigma: standard deviation of the log of D over targets", ge=0.0, le=4.0)
     noise: float = parameter("1", "scale of the noise in utilities, relative to the sum asked", gt=0.0, le=100.0)
     own_weight: float = parameter("probability", "w: added belief in punishment for each one suffered", ge=0.0, le=1.0)
     horizon: float = parameter("days", "days of tribute that a target compares with closing down", gt=0.0, le=1e4)
@@ -53,6 +55,17 @@ def choose(
 
 
 @kernel
+def pay_chance(
+    belief: float, harm_ratio: float, closing_cost: float, earns: float, asked: int, horizon: float, noise: float
+) -> float:
+    """Return the chance that a target which earns `earns` a day agrees to pay `asked` a day in person."""
+    pay = math.exp(-1.0 / noise) if asked <= earns else 0.0
+    refuse = math.exp(-belief * harm_ratio / noise)
+    close = math.exp(-closing_cost * earns / (asked * horizon) / noise)
+    return pay / (pay + refuse + close)
+
+
+@kernel
 def decide(
     seed: int,
     kinds: int,
@@ -64,22 +77,25 @@ def decide(
     ordinal_: Array,
     amount_: Array,
     size_: Array,
+    stake_: Array,
     rival_: Array,
     credibility: Array,
     punished: Array,
     profit: Array,
     closing_cost: Array,
-    settings: Array,
+    utility: Array,
     refusals: Array,
     action: Array,
 ) -> None:
     """Decide every demand of the day; `profit[k]` is in centimos a day at the median size."""
-    harm, harm_remote, noise, own, horizon, horizon_remote = settings
+    mean_harm, mean_harm_remote, sigma, noise, own, horizon, horizon_remote = utility
     for n in range(count):
         target, kind, district = target_[n], class_[n] % kinds, class_[n] // kinds
         draw = uniform(seed, target, _DECISION, ordinal_[n])
         doubt = (1.0 - own) ** punished[target]
         belief = 1.0 - (1.0 - credibility[district, group_[n]]) * doubt
+        spread = math.exp(sigma * stake_[n])
+        harm, harm_remote = mean_harm * spread, mean_harm_remote * spread
         earns = profit[kind] * size_[n]
         if channel_[n] == 1:
             act = choose(draw, belief, harm_remote, math.inf, amount_[n] <= earns * horizon_remote, noise)
@@ -109,12 +125,14 @@ class Decision(Mechanism):
         "demand_ordinal",
         "demand_amount",
         "demand_size",
+        "demand_stake",
         "demand_rival",
         "credibility",
         "punished",
     )
     writes = {
         "action": Variable(("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks"),
+        "utility": Variable(("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons"),
         "refusals": Variable(("target",), "u1", "1", "refusals of a target so far"),
     }
     draws = (Stream.DECISION,)
@@ -123,16 +141,22 @@ class Decision(Mechanism):
 
     def accept(self, parameters: DecisionParameters) -> None:
         """Keep the parameters and the profits of the kinds."""
-        self._settings = (
-            parameters.harm_ratio,
-            parameters.remote_harm_ratio,
-            parameters.noise,
-            parameters.own_weight,
-            parameters.horizon,
-            parameters.remote_horizon,
-        )
+        self.p = parameters
         self._profit = 100.0 * self.city.column("size_median")
         self._closing = self.city.column("closing_cost")
+
+    def prepare(self) -> None:
+        """Lay out the weights of the utilities."""
+        p = self.p
+        self.v.utility[:] = (
+            p.harm_ratio,
+            p.remote_harm_ratio,
+            p.harm_sigma,
+            p.noise,
+            p.own_weight,
+            p.horizon,
+            p.remote_horizon,
+        )
 
     def step(self, day: int) -> None:
         """Decide the demands of the day."""
@@ -148,12 +172,13 @@ class Decision(Mechanism):
             v.demand_ordinal,
             v.demand_amount,
             v.demand_size,
+            v.demand_stake,
             v.demand_rival,
             v.credibility,
             v.punished,
             self._profit,
             self._closing,
-            self._settings,
+            v.utility,
             v.refusals,
             v.action,
         )

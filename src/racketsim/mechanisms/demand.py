@@ -25,7 +25,7 @@ import numpy as np
 from racketsim.engine.kernel import kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
-from racketsim.engine.philox import normal, uniform_pair
+from racketsim.engine.philox import normal_pair, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import FRAILTY_CLASSES, ONE, fire, first_thresholds
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -52,9 +52,13 @@ def frailty_weights(sigma: float) -> Array:
 
 
 @kernel
-def relative_size(seed: int, target: int, sigma: float) -> float:
-    """Return the profit of a target relative to the median of its kind."""
-    return math.exp(sigma * normal(seed, target, _SIZE, 0))
+def traits(seed: int, target: int, sigma: float) -> tuple[float, float]:
+    """Return what stays with a target: its profit relative to the median of its kind, and its stake.
+
+    The stake is standard normal; it says how much more than others the target has to lose (see `decision`).
+    """
+    size, stake = normal_pair(seed, target, _SIZE, 0)
+    return math.exp(sigma * size), stake
 
 
 @kernel
@@ -88,6 +92,7 @@ def compose(
     ordinal_: Array,
     amount_: Array,
     size_: Array,
+    stake_: Array,
     reason_: Array,
     rival_: Array,
     displaced_: Array,
@@ -123,7 +128,7 @@ def compose(
                 continue
             ordinal[target] += np.uint16(1)
         kind = cell % kinds
-        size = relative_size(seed, target, sigma[kind])
+        size, stake = traits(seed, target, sigma[kind])
         asked = (scale[kind] if channel == TERRITORIAL else remote_scale[kind]) * size ** exponent[kind]
         target_[count] = target
         class_[count] = cell
@@ -132,6 +137,7 @@ def compose(
         ordinal_[count] = ordinal[target]
         amount_[count] = max(1, np.int64(100.0 * asked + 0.5))
         size_[count] = size
+        stake_[count] = stake
         reason_[count] = reason
         rival_[count] = payee[target] if payee[target] != group else -1
         displaced_[count] = moved
@@ -166,6 +172,7 @@ class Demand(Mechanism):
         "key_remote": Variable(("target",), "u8", "2**-40", "heap of each class: clock at which a target fires by remote"),
         "heap_in_person": Variable(("target",), "i4", "target", "targets in the order of key_in_person"),
         "heap_remote": Variable(("target",), "i4", "target", "targets in the order of key_remote"),
+        "frailty_weights": Variable(("channel", "frailty"), "f8", "1", "weights of equally likely classes of frailty"),
         "fired": Variable(("channel", "target"), "u2", "1", "times that a target has fired, by channel"),
         "ordinal": Variable(("target",), "u2", "1", "demands made of a target so far"),
         "fired_target": Variable(("demand",), "i4", "target", "targets that fired today"),
@@ -178,6 +185,7 @@ class Demand(Mechanism):
         "demand_ordinal": Variable(("demand",), "i4", "1", "which demand of this target it is"),
         "demand_amount": Variable(("demand",), "i8", "centimos", "asked a day in person, once by remote"),
         "demand_size": Variable(("demand",), "f8", "1", "profit of the target relative to the median of its kind"),
+        "demand_stake": Variable(("demand",), "f8", "1", "what the target has at stake, standard normal over targets"),
         "demand_reason": Variable(("demand",), "i1", "1", "0 new, 1 review of a paying relation, 2 after a punishment"),
         "demand_rival": Variable(("demand",), "i2", "group", "another group that the target pays, -1 none"),
         "demand_displaced": Variable(("demand",), "u1", "1", "whether a surge elsewhere displaced the demand here"),
@@ -202,6 +210,7 @@ class Demand(Mechanism):
     def prepare(self) -> None:
         """Draw the first thresholds and build the heaps."""
         v = self.v
+        v.frailty_weights[:] = self._weights
 
         def part(bounds: tuple[int, int]) -> None:
             first_thresholds(
@@ -302,6 +311,7 @@ class Demand(Mechanism):
             v.demand_ordinal,
             v.demand_amount,
             v.demand_size,
+            v.demand_stake,
             v.demand_reason,
             v.demand_rival,
             v.demand_displaced,

@@ -79,11 +79,8 @@ class Diffusion(Mechanism):
     Parameters = DiffusionParameters
 
     def accept(self, parameters: DiffusionParameters) -> None:
-        """Keep the parameters."""
+        """Keep the parameters, and which groups are remote, when they start and how large they can get."""
         self.p = parameters
-
-    def prepare(self) -> None:
-        """Note which groups are remote, when they start and how large they can get."""
         groups = self.city.scenario.groups
         self._remote = [
             (place, self.city.day_of(group.arrival or self.city.scenario.start), group["members"], group["potential"])

@@ -218,12 +218,12 @@ class Reporting(Mechanism):
         "file_which": Variable(("target",), "i4", "1", "calendar: demand"),
         "file_how": Variable(("target",), "i1", "1", "calendar: 0 in person, 1 by remote, 2 after a punishment"),
         "report_count": Variable(("one",), "i8", "1", "reports of today"),
-        "report_target": Variable(("target",), "i4", "target", "reports of today: target"),
-        "report_class": Variable(("target",), "i4", "class", "reports of today: class"),
-        "report_group": Variable(("target",), "i2", "group", "reports of today: group"),
-        "report_ordinal": Variable(("target",), "i4", "1", "reports of today: demand"),
-        "report_how": Variable(("target",), "i1", "1", "reports of today: 0 in person, 1 by remote, 2 after a punishment"),
-        "report_entered": Variable(("target",), "i4", "day", "reports of today: day of entry in the register, -1 never"),
+        "report_target": Variable(("today",), "i4", "target", "reports of today: target"),
+        "report_class": Variable(("today",), "i4", "class", "reports of today: class"),
+        "report_group": Variable(("today",), "i2", "group", "reports of today: group"),
+        "report_ordinal": Variable(("today",), "i4", "1", "reports of today: demand"),
+        "report_how": Variable(("today",), "i1", "1", "reports of today: 0 in person, 1 by remote, 2 after a punishment"),
+        "report_entered": Variable(("today",), "i4", "day", "reports of today: day of entry in the register, -1 never"),
     }
     draws = (Stream.REPORT, Stream.INCIDENT_REPORT, Stream.RECORD, Stream.MONTH_NOISE)
     emits = ("report", "record")

@@ -66,6 +66,13 @@ class Policy(ABC):
                 arguments[name] = value.value if isinstance(value, Quantity) else value
         return cls(**arguments)
 
+    @staticmethod
+    def from_description(plain: Mapping[str, Any]) -> Policy:
+        """Make a policy from what `describe` returned."""
+        from racketsim.policies.registry import POLICIES  # the registry lists the classes that derive from this one
+
+        return POLICIES[plain["kind"]](**{name: value for name, value in plain.items() if name != "kind"})
+
     def active(self, day: date) -> bool:
         """Whether the policy is in force on `day`."""
         return as_date(self.start, "start") <= day and (self.end is None or day <= as_date(self.end, "end"))

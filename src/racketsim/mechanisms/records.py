@@ -1,0 +1,234 @@
+"""Records: the day's events and stocks, added up by month; what every result is made of.
+
+Nothing reads these variables but the results. Flows are sums over the days of a month, stocks are as of its last day.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from racketsim.engine.kernel import kernel
+from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.mechanisms.decision import CLOSE, REFUSE
+
+
+def _monthly(dims: tuple[str, ...], unit: str, meaning: str, dtype: str = "i8") -> Variable:
+    return Variable(("month", *dims), dtype, unit, meaning)
+
+
+@kernel
+def count_demands(
+    kinds: int,
+    count: int,
+    class_: Array,
+    group_: Array,
+    channel_: Array,
+    displaced_: Array,
+    action: Array,
+    demands: Array,
+    paid: Array,
+    refused: Array,
+    closed: Array,
+    by_group: Array,
+    displaced: Array,
+) -> None:
+    """Add the day's demands and decisions to the tables of its month."""
+    for n in range(count):
+        district, kind, channel = class_[n] // kinds, class_[n] % kinds, channel_[n]
+        demands[district, kind, channel] += 1
+        by_group[district, group_[n]] += 1
+        if displaced_[n]:
+            displaced[district] += 1
+        if action[n] == REFUSE:
+            refused[district, kind, channel] += 1
+        elif action[n] == CLOSE:
+            closed[district, kind] += 1
+        else:
+            paid[district, kind, channel] += 1
+
+
+@kernel
+def count_incidents(
+    kinds: int,
+    count: int,
+    class_: Array,
+    group_: Array,
+    method_: Array,
+    injured_: Array,
+    killed_: Array,
+    incidents: Array,
+    by_group: Array,
+    injured: Array,
+    killed: Array,
+) -> None:
+    """Add the day's incidents to the tables of its month."""
+    for n in range(count):
+        district = class_[n] // kinds
+        incidents[district, method_[n]] += 1
+        by_group[group_[n], method_[n]] += 1
+        injured[district] += injured_[n]
+        killed[district] += killed_[n]
+
+
+@kernel
+def count_reports(
+    kinds: int, count: int, class_: Array, entered_: Array, month_end: int, reported: Array, recorded: Array, on_time: Array
+) -> None:
+    """Add the day's reports to the tables of its month; `month_end` is the last day of the month."""
+    for n in range(count):
+        district = class_[n] // kinds
+        reported[district] += 1
+        if entered_[n] >= 0:
+            recorded[district] += 1
+        if 0 <= entered_[n] <= month_end:
+            on_time[district] += 1
+
+
+class Records(Mechanism):
+    """Add up the day."""
+
+    name = "records"
+    elements = ("A16",)
+    summary = "the day is added up by month"
+    reads = (
+        "demand_count",
+        "demand_class",
+        "demand_group",
+        "demand_channel",
+        "demand_displaced",
+        "action",
+        "incident_count",
+        "incident_class",
+        "incident_group",
+        "incident_method",
+        "incident_injured",
+        "incident_killed",
+        "report_count",
+        "report_class",
+        "report_entered",
+        "income_group",
+        "income_kind",
+        "payments_kind",
+        "relations_kind",
+        "relations_group",
+        "cases_opened",
+        "cases_cleared",
+        "arrested",
+        "held",
+        "members",
+        "operators",
+        "expanded",
+        "officers",
+        "emergency",
+        "credibility",
+    )
+    writes = {
+        "m_demands": _monthly(("district", "kind", "channel"), "demands", "demands; each is a true case"),
+        "m_paid": _monthly(("district", "kind", "channel"), "demands", "demands that were met"),
+        "m_refused": _monthly(("district", "kind", "channel"), "demands", "demands that were refused"),
+        "m_closed": _monthly(("district", "kind"), "targets", "targets that closed over a demand"),
+        "m_demands_by_group": _monthly(("district", "group"), "demands", "demands by group"),
+        "m_displaced_demands": _monthly(("district",), "demands", "demands displaced here by a surge elsewhere"),
+        "m_payments": _monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
+        "m_tribute_by_kind": _monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
+        "m_tribute_by_group": _monthly(("district", "group"), "centimos", "money paid, by group"),
+        "m_relations": _monthly(("district", "kind"), "relations", "paying relations at the month's end"),
+        "m_relations_by_group": _monthly(("district", "group"), "relations", "paying relations at the month's end"),
+        "m_reported": _monthly(("district",), "reports", "cases reported"),
+        "m_recorded": _monthly(("district",), "reports", "cases recorded, by month of report, in the final vintage"),
+        "m_recorded_on_time": _monthly(("district",), "reports", "cases recorded before the month had ended"),
+        "m_incidents": _monthly(("district", "method"), "incidents", "punishments by method"),
+        "m_incidents_by_group": _monthly(("group", "method"), "incidents", "punishments by group and method"),
+        "m_injured": _monthly(("district",), "people", "injured"),
+        "m_killed": _monthly(("district",), "people", "killed"),
+        "m_cases_opened": _monthly(("district",), "cases", "cases opened"),
+        "m_cases_cleared": _monthly(("district",), "cases", "cases cleared"),
+        "m_arrests": _monthly(("district",), "people", "arrests"),
+        "m_arrests_by_group": _monthly(("group",), "people", "arrests by group"),
+        "m_held": _monthly(("group",), "people", "in custody at the month's end"),
+        "m_members": _monthly(("district", "group"), "members", "members at the month's end"),
+        "m_operators": _monthly((), "operators", "remote operators at the month's end"),
+        "m_expansions": _monthly(("district",), "1", "expansions into the district"),
+        "m_officer_days": _monthly(("district",), "officer-days", "officers on duty"),
+        "m_emergency_days": _monthly(("district",), "days", "days under a state of emergency"),
+        "m_emergency_person_days": _monthly(("district",), "person-days", "people times days under emergency"),
+        "m_credibility": _monthly(("district", "group"), "probability", "perceived chance of punishment at the month's end", "f8"),
+    }
+
+    def step(self, day: int) -> None:
+        """Add today to its month."""
+        v, city = self.v, self.city
+        month = int(city.month_of_day[day])
+        last = day + 1 == city.days or city.month_of_day[day + 1] != month
+        self._events(month)
+        v.m_payments[month] += v.payments_kind
+        v.m_tribute_by_kind[month] += v.income_kind
+        v.m_tribute_by_group[month] += v.income_group
+        v.m_officer_days[month] += np.rint(v.officers).astype(np.int64)
+        if v.emergency.any():
+            v.m_emergency_days[month] += v.emergency
+            v.m_emergency_person_days[month] += v.emergency * city.scenario.districts.population
+        for today, table in (
+            (v.cases_opened, v.m_cases_opened),
+            (v.cases_cleared, v.m_cases_cleared),
+            (v.arrested, v.m_arrests),
+        ):
+            if today.any():
+                table[month] += today.sum(axis=0)
+        if v.arrested.any():
+            v.m_arrests_by_group[month] += v.arrested.sum(axis=1)
+        v.m_expansions[month] += v.expanded
+        if last:
+            self._stocks(month)
+
+    def _events(self, month: int) -> None:
+        v, kinds = self.v, self.city.kinds
+        count_demands(
+            kinds,
+            int(v.demand_count[0]),
+            v.demand_class,
+            v.demand_group,
+            v.demand_channel,
+            v.demand_displaced,
+            v.action,
+            v.m_demands[month],
+            v.m_paid[month],
+            v.m_refused[month],
+            v.m_closed[month],
+            v.m_demands_by_group[month],
+            v.m_displaced_demands[month],
+        )
+        if v.incident_count[0]:
+            count_incidents(
+                kinds,
+                int(v.incident_count[0]),
+                v.incident_class,
+                v.incident_group,
+                v.incident_method,
+                v.incident_injured,
+                v.incident_killed,
+                v.m_incidents[month],
+                v.m_incidents_by_group[month],
+                v.m_injured[month],
+                v.m_killed[month],
+            )
+        if v.report_count[0]:
+            count_reports(
+                kinds,
+                int(v.report_count[0]),
+                v.report_class,
+                v.report_entered,
+                int(np.searchsorted(self.city.month_of_day, month, side="right")) - 1,
+                v.m_reported[month],
+                v.m_recorded[month],
+                v.m_recorded_on_time[month],
+            )
+
+    def _stocks(self, month: int) -> None:
+        v = self.v
+        v.m_relations[month] = v.relations_kind
+        v.m_relations_by_group[month] = v.relations_group
+        v.m_held[month] = v.held.sum(axis=1)
+        v.m_members[month] = v.members.T
+        v.m_operators[month] = v.operators.sum()
+        v.m_credibility[month] = v.credibility

@@ -1,0 +1,67 @@
+"""The day in its order: every mechanism of a run, and the parameters that a scenario must give."""
+
+from __future__ import annotations
+
+from racketsim.engine.mechanism import Mechanism
+from racketsim.mechanisms.allocation import Allocation
+from racketsim.mechanisms.collection import Collection
+from racketsim.mechanisms.credibility import Credibility
+from racketsim.mechanisms.custody import Custody
+from racketsim.mechanisms.decision import Decision
+from racketsim.mechanisms.demand import Demand
+from racketsim.mechanisms.diffusion import Diffusion
+from racketsim.mechanisms.expansion import Expansion
+from racketsim.mechanisms.leadership import Leadership
+from racketsim.mechanisms.membership import Membership
+from racketsim.mechanisms.parameters import Parameters
+from racketsim.mechanisms.policies import Policies
+from racketsim.mechanisms.policing import Policing
+from racketsim.mechanisms.press import Press
+from racketsim.mechanisms.punishment import Punishment
+from racketsim.mechanisms.records import Records
+from racketsim.mechanisms.reporting import Reporting
+
+DAY: tuple[type[Mechanism], ...] = (
+    Policies,
+    Expansion,
+    Allocation,
+    Diffusion,
+    Demand,
+    Decision,
+    Collection,
+    Punishment,
+    Credibility,
+    Reporting,
+    Policing,
+    Custody,
+    Leadership,
+    Membership,
+    Press,
+    Records,
+)
+"""The mechanisms in the order in which a day runs through them."""
+
+PREPARATION: tuple[type[Mechanism], ...] = (
+    Policies,
+    Leadership,
+    Membership,
+    Expansion,
+    Allocation,
+    Diffusion,
+    Demand,
+    Decision,
+    Credibility,
+    Collection,
+    Punishment,
+    Reporting,
+    Policing,
+    Custody,
+    Press,
+    Records,
+)
+"""The same mechanisms in the order in which they fill the first day: members before rates, rates and beliefs before relations."""
+
+PARAMETERS: dict[str, type[Parameters]] = {
+    mechanism.name: mechanism.Parameters for mechanism in DAY if mechanism.Parameters.model_fields
+}
+"""The parameters of every mechanism that has any, by the name of the mechanism."""

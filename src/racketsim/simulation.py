@@ -1,0 +1,274 @@
+"""`Sim`: one run of a scenario, from the first day to the last, that can be forked, saved and continued."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from racketsim.city.city import City
+from racketsim.engine import plan, snapshot
+from racketsim.engine.log import EventLog
+from racketsim.engine.mechanism import Array, Mechanism
+from racketsim.errors import InputError
+from racketsim.mechanisms.demand import Demand
+from racketsim.mechanisms.policies import Policies
+from racketsim.mechanisms.registry import DAY, PREPARATION
+from racketsim.policies.base import Policy, as_date
+from racketsim.policies.registry import POLICIES
+from racketsim.scenario.load import load_scenario
+from racketsim.scenario.model import Role, Scenario
+
+Progress = Callable[[date], None]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInfo:
+    """A group of a run: one of the scenario's, or one that broke away from another during the run."""
+
+    id: str
+    name: str
+    role: Role
+    brand: str
+
+
+class Sim:
+    """One simulated city.
+
+    Args:
+        scenario: name of a shipped scenario, folder of one's own, or a loaded `Scenario`.
+        seed: any integer from 0 to 2**64 - 1; the same seed gives the same bits, on any number of threads.
+        policies: what-ifs that run beside the policies of the scenario: objects of `racketsim.policies`, or any
+            function `policy(city, day)`.
+        overrides: numbers of the scenario to replace, by dotted key, e.g. `{"parameters.decision.noise": 0.5}`.
+        threads: threads for the parts that fire targets.
+        keep_events: whether events and claims are kept; leaving them out saves memory and changes nothing else.
+
+    Raises:
+        InputError: where the scenario, a policy or an override cannot be used.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "lima-2023",
+        seed: int = 1,
+        *,
+        policies: Sequence[Any] = (),
+        overrides: Mapping[str, str | float] | None = None,
+        threads: int = 1,
+        keep_events: bool = True,
+    ) -> None:
+        if not 0 <= seed < 2**64:
+            raise InputError(f"seed is {seed}; it must be a whole number from 0 to 2**64 - 1")
+        if threads < 1:
+            raise InputError(f"threads is {threads}; it must be at least 1")
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario, overrides or {})
+        elif overrides:
+            raise InputError("overrides are read with the scenario's files: give its name or folder, not a loaded one")
+        begun = time.perf_counter()
+        self.scenario = scenario
+        self.overrides = dict(overrides or {})
+        self.seed = seed
+        self.threads = threads
+        self.next_day = 0
+        self._city = City(scenario, seed)
+        self._log = EventLog(keep_events)
+        self._mechanisms = self._build()
+        self._set_policies(policies)
+        self._state = plan.allocate(self._city, DAY)
+        plan.bind(self._mechanisms.values(), self._state)
+        for mechanism in PREPARATION:
+            self._mechanisms[mechanism.name].prepare()
+        self._seconds = {"setup": time.perf_counter() - begun, "run": 0.0}
+        self.profile: dict[str, float] = dict.fromkeys(self._mechanisms, 0.0)
+
+    def _build(self) -> dict[str, Mechanism]:
+        plan.check(DAY)
+        built = {}
+        for mechanism in DAY:
+            given = self.scenario.parameters.get(mechanism.name, {})
+            values = {name: quantity.value for name, quantity in given.items()}
+            built[mechanism.name] = mechanism(self._city, mechanism.Parameters(**values), self._log)
+        demand = built[Demand.name]
+        assert isinstance(demand, Demand)
+        demand.threads = self.threads
+        return built
+
+    def _set_policies(self, policies: Sequence[Any]) -> None:
+        for policy in policies:
+            if not callable(policy):
+                raise InputError(f"{policy!r} is not a policy: give an object of racketsim.policies or a function (city, day)")
+        known = [POLICIES[spec.kind].from_spec(spec, self.scenario.districts) for spec in self.scenario.policies]
+        self.policies = tuple(policies)
+        mechanism = self._mechanisms[Policies.name]
+        assert isinstance(mechanism, Policies)
+        mechanism.policies = (*known, *policies)
+
+    @property
+    def day(self) -> date:
+        """The last day that was simulated; the day before the start where none was."""
+        return self._city.date_of(self.next_day - 1)
+
+    @property
+    def plan(self) -> list[plan.PlanRow]:
+        """The day as a table: each step with what it reads, writes and draws."""
+        return plan.rows(DAY)
+
+    def run(self, until: date | str | None = None, progress: Progress | None = None) -> Self:
+        """Simulate to `until` (inclusive; default: the end of the scenario) and return this simulation.
+
+        `progress` is called with the date at the end of every month.
+        """
+        last = self._last_day(until)
+        begun = time.perf_counter()
+        steps = [mechanism.step for mechanism in self._mechanisms.values()]
+        month = self._city.month_of_day
+        while self.next_day <= last:
+            today = self.next_day
+            for step in steps:
+                step(today)
+            self.next_day += 1
+            if progress and (today == last or month[today + 1] != month[today]):
+                progress(self.day)
+        self._seconds["run"] += time.perf_counter() - begun
+        return self
+
+    def run_profiled(self, until: date | str | None = None) -> Self:
+        """Simulate like `run`, and add the seconds of each mechanism to `profile`."""
+        last = self._last_day(until)
+        begun = time.perf_counter()
+        while self.next_day <= last:
+            for name, mechanism in self._mechanisms.items():
+                start = time.perf_counter()
+                mechanism.step(self.next_day)
+                self.profile[name] += time.perf_counter() - start
+            self.next_day += 1
+        self._seconds["run"] += time.perf_counter() - begun
+        return self
+
+    def _last_day(self, until: date | str | None) -> int:
+        if until is None:
+            return self._city.days - 1
+        when = as_date(until, "until")
+        if not self.scenario.start <= when <= self.scenario.end:
+            raise InputError(
+                f"until is {when}, outside the scenario '{self.scenario.id}' "
+                f"({self.scenario.start} to {self.scenario.end})"
+            )
+        return self._city.day_of(when)
+
+    @property
+    def timing(self) -> dict[str, float]:
+        """Seconds of set-up and run, target-days simulated, and target-days a second with set-up included."""
+        done = float(self._city.targets) * self.next_day
+        total = self._seconds["setup"] + self._seconds["run"]
+        return {**self._seconds, "target_days": done, "target_days_per_second": done / total}
+
+    @property
+    def groups(self) -> list[GroupInfo]:
+        """The groups of the run in the order of the results: those of the scenario, then those that broke away."""
+        known = [GroupInfo(g.id, g.name, g.role, g.brand) for g in self.scenario.groups]
+        born = np.flatnonzero(self._state["alive"][len(known) :])
+        siblings: dict[int, int] = {}
+        for place in born + len(known):
+            parent = int(self._state["parent"][place])
+            siblings[parent] = siblings.get(parent, 0) + 1
+            old = known[parent]
+            suffix = siblings[parent]
+            known.append(GroupInfo(f"{old.id}-{suffix}", f"{old.name}, faction {suffix}", old.role, old.brand))
+        return known
+
+    @property
+    def records(self) -> dict[str, Array]:
+        """Monthly results as arrays `[month, ...]` (see `racketsim.mechanisms.records`), to the month that was reached."""
+        months = int(self._city.month_of_day[self.next_day - 1]) + 1 if self.next_day else 0
+        groups = len(self.groups)
+        results = {}
+        for name, variable in self._mechanisms["records"].writes.items():
+            table = self._state[name][:months]
+            if "group" in variable.dims:
+                table = np.take(table, range(groups), axis=variable.dims.index("group"))
+            results[name.removeprefix("m_")] = table.copy()
+        return results
+
+    @property
+    def log(self) -> dict[str, Array]:
+        """Events as columns, in the order in which they happened (see `racketsim.engine.log.EVENT_COLUMNS`)."""
+        return self._log.events.columns()
+
+    @property
+    def claims(self) -> dict[str, Array]:
+        """Claims of the press as columns (see `racketsim.engine.log.CLAIM_COLUMNS`)."""
+        return self._log.claims.columns()
+
+    def fork(self, policies: Sequence[Any] = ()) -> Sim:
+        """Return a second simulation that shares the past of this one and has `policies` added from here on."""
+        twin = Sim.__new__(Sim)
+        twin.__dict__.update(self.__dict__)
+        twin._log = EventLog(self._log.keep)
+        twin._log.events.restore(self.log)
+        twin._log.claims.restore(self.claims)
+        twin._mechanisms = twin._build()
+        twin._set_policies((*self.policies, *policies))
+        twin._state = plan.allocate(self._city, DAY)
+        for name in plan.lasting(DAY):
+            twin._state[name][...] = self._state[name]
+        plan.bind(twin._mechanisms.values(), twin._state)
+        twin._seconds = {"setup": 0.0, "run": 0.0}
+        twin.profile = dict.fromkeys(twin._mechanisms, 0.0)
+        return twin
+
+    def save(self, path: str | Path) -> Path:
+        """Write this simulation to one file, whole or not at all; `Sim.load` continues it to the same bits.
+
+        Raises InputError where the file cannot be written.
+        """
+        lasting = {name: self._state[name] for name in plan.lasting(DAY)}
+        about = {
+            "scenario": str(self.scenario.path),
+            "digest": self.scenario.digest,
+            "overrides": self.overrides,
+            "seed": self.seed,
+            "next_day": self.next_day,
+            "keep_events": self._log.keep,
+            "policies": [p.describe() if isinstance(p, Policy) else None for p in self.policies],
+        }
+        return snapshot.write(Path(path), about, lasting, self.log, self.claims)
+
+    @classmethod
+    def load(cls, path: str | Path, *, policies: Sequence[Any] = (), threads: int = 1) -> Sim:
+        """Read a simulation that `save` has written.
+
+        `policies` gives again, in their order, the policies that are functions: a file cannot hold code.
+
+        Raises InputError where the file is not such a simulation, or its scenario has changed since.
+        """
+        about, lasting, events, claims = snapshot.read(Path(path))
+        functions = iter(policies)
+        try:
+            known = [Policy.from_description(p) if p else next(functions) for p in about["policies"]]
+        except StopIteration:
+            count = sum(p is None for p in about["policies"])
+            raise InputError(f"{path}: saved with {count} policies that are functions; give them as `policies`") from None
+        sim = cls(
+            load_scenario(about["scenario"], about["overrides"]),
+            about["seed"],
+            policies=known,
+            threads=threads,
+            keep_events=about["keep_events"],
+        )
+        if sim.scenario.digest != about["digest"]:
+            raise InputError(f"{path}: the scenario in {sim.scenario.path} has changed since this was saved")
+        sim.overrides = about["overrides"]
+        for name, array in lasting.items():
+            sim._state[name][...] = array
+        sim._log.events.restore(events)
+        sim._log.claims.restore(claims)
+        sim.next_day = about["next_day"]
+        return sim
