@@ -1,4 +1,4 @@
-"""The one error that a user of racketsim meets: what is wrong, where, and what is allowed."""
+"""The errors that a user of racketsim meets: what is wrong, where, and what is allowed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from collections.abc import Iterable
 
 class InputError(ValueError):
     """Something that the user gave cannot be used. Its text is the whole message; the command line exits with 2."""
+
+
+class WorkersLostError(RuntimeError):
+    """Worker processes were killed again and again. Its text says what is kept; the command line exits with 1."""
 
 
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:

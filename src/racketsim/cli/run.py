@@ -76,25 +76,22 @@ def run(
     place = out or default_folder(city, seed)
     workers = min(workers or cores(), replicates)
     say(_announcement(city, replicates, workers))
-    try:
-        with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
-            run_replicates(
-                scenario,
-                seed=seed,
-                replicates=replicates,
-                policies=policies,
-                overrides=overrides,
-                until=until,
-                out=place,
-                workers=workers,
-                threads=threads,
-                events=events,
-                fresh=fresh,
-                command="racketsim " + shlex.join(sys.argv[1:]),
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_what_is_left(place)) from None
+    with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
+        run_replicates(
+            scenario,
+            seed=seed,
+            replicates=replicates,
+            policies=policies,
+            overrides=overrides,
+            until=until,
+            out=place,
+            workers=workers,
+            threads=threads,
+            events=events,
+            fresh=fresh,
+            command="racketsim " + shlex.join(sys.argv[1:]),
+            progress=progress,
+        )
     _tell(place, as_json)
 
 
@@ -118,13 +115,3 @@ def _tell(place: Path, as_json: bool) -> None:
     write_line(f"{timing['wall_seconds']:.1f} s in all; a replicate does {speed:.1f} billion target-days a second")
     write_line(f"report:  {report}")
     write_line(f"open it: {'open' if sys.platform == 'darwin' else 'xdg-open'} {shlex.quote(str(report.absolute()))}")
-
-
-def _what_is_left(place: Path) -> str:
-    """Say what an interrupted run has left, and how it goes on."""
-    again = "the same command goes on from here"
-    if not (place / "manifest.json").is_file():
-        return f"no replicate is finished; {again}"
-    manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-    done, planned = manifest["replicates"], manifest["replicates_planned"]
-    return f"{done} of {planned} replicates are finished and lie in {place}; {again}"

@@ -15,23 +15,14 @@ from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from racketsim.errors import WorkersLostError
+
 T = TypeVar("T")
 
 MOST_LOSSES = 3
 """How often workers may die before the fault is taken to lie in the work and not in the machine."""
 
 _PARENT_LOOKED_AT_EVERY = 0.3  # seconds
-
-
-class WorkersLostError(RuntimeError):
-    """Worker processes were killed again and again; `left` are the indices without a result."""
-
-    def __init__(self, left: list[int]) -> None:
-        super().__init__(
-            "worker processes were killed again and again, most likely because the machine ran out of memory; "
-            "use fewer workers (--workers 1)."
-        )
-        self.left = left
 
 
 def cores() -> int:
@@ -71,7 +62,10 @@ def run_each(
         except BrokenProcessPool as error:
             losses += 1
             if losses > MOST_LOSSES:
-                raise WorkersLostError(left) from error
+                raise WorkersLostError(
+                    "Worker processes were killed again and again, most likely because the machine ran out of memory: "
+                    "use fewer workers (--workers 1)."
+                ) from error
             workers = max(1, workers - 1)
             lost(workers)
 

@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from racketsim.ensembles.processes import WorkersLostError, cores, run_each
-from racketsim.errors import InputError
+from racketsim.ensembles.processes import cores, run_each
+from racketsim.errors import InputError, WorkersLostError
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
 from racketsim.scenario.load import load_scenario
@@ -108,11 +108,25 @@ def run_replicates(
         task = _Task(run, tuple(policies), threads)
         try:
             _make(task, replicates, workers or cores(), progress or ignore)
-        except (KeyboardInterrupt, WorkersLostError):
-            if len(run.missing(replicates)) < replicates:
-                finish(run, replicates, time.perf_counter() - began)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_keep_what_is_done(run, replicates, began)) from None
+        except WorkersLostError as error:
+            raise WorkersLostError(f"{error} {_keep_what_is_done(run, replicates, began)}") from error
+        except BaseException:
+            if len(run.missing(replicates)) == replicates:
+                run.discard()
             raise
         return open_run(finish(run, replicates, time.perf_counter() - began))
+
+
+def _keep_what_is_done(run: Unfinished, replicates: int, began: float) -> str:
+    """Make the run directory from the replicates that are finished, and return what to tell about it."""
+    done = replicates - len(run.missing(replicates))
+    if not done:
+        run.discard()
+        return "No replicate is finished; nothing is left behind."
+    place = finish(run, replicates, time.perf_counter() - began)
+    return f"{done} of {replicates} replicates are finished and lie in {place}; the same command goes on from there."
 
 
 def default_folder(scenario: Scenario, seed: int) -> Path:

@@ -47,6 +47,7 @@ class RunPlan:
             str(self.until),
             self.policies,
             dict(self.overrides),
+            parameters(self.scenario),
             self.events,
             code_digest(),
         ]
