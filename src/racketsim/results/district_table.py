@@ -11,7 +11,7 @@ from racketsim.results.findings import Findings
 from racketsim.results.headline import range_of
 from racketsim.results.style import group_colours
 from racketsim.results.tilemap import cases_per_thousand
-from racketsim.results.words import number
+from racketsim.results.words import count
 
 
 def district_rows(findings: Findings) -> list[dict[str, Any]]:
@@ -37,7 +37,7 @@ def district_rows(findings: Findings) -> list[dict[str, Any]]:
                 "targets": int(scenario.targets[place].sum()),
                 "recorded": recorded,
                 "median": found.median if found else 0.0,
-                "range": f"{number(found.low)} to {number(found.high)}" if found and findings.replicates > 1 else "",
+                "range": f"{count(found.low)} to {count(found.high)}" if found and findings.replicates > 1 else "",
                 "rate": float(rate[place]),
                 "leader": names[leader] if share > 0 else "none",
                 "colour": colours[leader] if share > 0 else "#ffffff",

@@ -71,6 +71,8 @@ def iceberg(findings: Findings, width: float = WIDE) -> Figure:
         ax.plot(months, np.maximum(counts, 0.5), "o", color=RECORD, markersize=2.5, label="recorded (real)", zorder=3)
     ax.set_yscale("log")
     ax.set_title("Cases a month, logarithmic axis")
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, top * (3 if width > 6 else 12))  # room for the legend
     count_axis(ax, bottom=None)
     date_axis(ax, findings)
     policy_spans(ax, findings, labels=False)

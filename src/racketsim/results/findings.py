@@ -59,11 +59,15 @@ class Findings:
 
 
 def gather(
-    scenario: Scenario, replicates: Sequence[Replicate], added_policies: Sequence[Mapping[str, Any]] = ()
+    scenario: Scenario,
+    replicates: Sequence[Replicate],
+    added_policies: Sequence[Mapping[str, Any]] = (),
+    seed: int | None = None,
 ) -> Findings:
     """Compute the findings of one or more replicates of the same run.
 
-    `added_policies` are those beside the scenario's own, as plain values (kind, start, end, ...).
+    `added_policies` are those beside the scenario's own, as plain values (kind, start, end, ...);
+    `seed` is that of the run, by default that of the first replicate.
 
     Raises:
         InputError: there is no replicate, or they cover different periods.
@@ -78,7 +82,7 @@ def gather(
     ends = np.stack([_shares_at_end(replicate, scenario) for replicate in replicates])
     return Findings(
         scenario=scenario,
-        seed=replicates[0].seed,
+        seed=replicates[0].seed if seed is None else seed,
         replicates=len(replicates),
         months=month_starts(scenario.start, lengths[0]),
         complete=complete,

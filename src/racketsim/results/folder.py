@@ -163,7 +163,7 @@ def _fill(
         _link(replicate_path(run.path, replicate.index), replicate_path(made, replicate.index))
     write_series(made / "series.nc", scenario, replicates)
     _gather_tables(made, run, replicates)
-    findings = gather(scenario, replicates, plan.policies)
+    findings = gather(scenario, replicates, plan.policies, plan.seed)
     found = summary(findings, plan, replicates, seconds)
     write_text(made / "summary.json", _json(found))
     files: dict[str, Any] = {

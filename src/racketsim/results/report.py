@@ -18,8 +18,10 @@ from racketsim.results.measures import MEASURES
 from racketsim.results.style import NARROW, WIDE
 from racketsim.results.whole import write_text
 from racketsim.results.words import (
+    count,
     currency_name,
     evidence_of,
+    figure,
     long_date,
     number,
     range_text,
@@ -75,7 +77,7 @@ def rebuild_report(folder: str | Path, scenario: Scenario) -> Path:
         )
     added = [policy for policy in run.manifest["policies"] if policy.get("stated_in") == "command"]
     path = run.path / "report.html"
-    write_report(path, gather(scenario, run.replicates, added), run.manifest)
+    write_report(path, gather(scenario, run.replicates, added, run.manifest["seed"]), run.manifest)
     return path
 
 
@@ -134,9 +136,9 @@ def _headline(findings: Findings) -> tuple[list[dict[str, Any]], list[dict[str, 
                 "id": row.id,
                 "name": row.name,
                 "unit": unit_text(row),
-                "median": number(found.median) if found else "not covered",
-                "range": f"{number(found.low)} to {number(found.high)}" if found else "",
-                "recorded": number(row.recorded) if row.recorded is not None else "",
+                "median": figure(found.median, row.unit) if found else "not covered",
+                "range": f"{figure(found.low, row.unit)} to {figure(found.high, row.unit)}" if found else "",
+                "recorded": figure(row.recorded, row.unit) if row.recorded is not None else "",
                 "note": list(notes).index(row.source) + 1 if row.source else None,
             }
         )
@@ -170,8 +172,8 @@ def _tiles(findings: Findings) -> list[tuple[str, str, str]]:
     for measure, label in shown:
         found = range_of(findings.total(measure))
         if found:
-            spread = f"{number(found.low)} to {number(found.high)}" if findings.replicates > 1 else ""
-            tiles.append((label, number(found.median), spread))
+            spread = f"{count(found.low)} to {count(found.high)}" if findings.replicates > 1 else ""
+            tiles.append((label, count(found.median), spread))
     return tiles
 
 
@@ -180,7 +182,7 @@ def _emergency(findings: Findings) -> dict[str, str] | None:
     people = range_of(findings.total("emergency_person_days"))
     if not people or not days or people.high == 0:
         return None
-    return {"district_days": number(days.median), "person_days": number(people.median)}
+    return {"district_days": count(days.median), "person_days": count(people.median)}
 
 
 def _policy(policy: Mapping[str, Any], scenario: Scenario) -> dict[str, str]:

@@ -53,7 +53,8 @@ def paint_control(ax: Axes, findings: Findings) -> None:
     if len(set(findings.scenario.districts.region)) > 1 and read_polygons(findings.scenario) is None:
         handles.append(Line2D([], [], color=INK, linewidth=1.4, label="border of regions"))
     month = str(findings.months[-1].astype("datetime64[M]"))
-    ax.set_title(f"Control, {month}: dominant group, its share of members")
+    ax.set_title(f"Dominant group and share of members, {month}")
+    ax.title.set_fontsize(8.6)
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, fontsize=7.2, handlelength=1)
 
 
@@ -72,9 +73,12 @@ def paint_cases(ax: Axes, findings: Findings) -> None:
     _paint(ax, findings, colours, [compact(round(value, 1) if value < 10 else round(value)) for value in cases])
     first = str(findings.months[-min(12, len(findings.months))].astype("datetime64[M]"))
     ax.set_title(f"True cases for every 1,000 targets, from {first}")
+    ax.title.set_fontsize(8.6)
     figure = ax.get_figure()
     if figure is not None:
-        bar = figure.colorbar(ScalarMappable(norm, ramp), ax=ax, location="bottom", shrink=0.6, pad=0.02, aspect=30)
+        bar = figure.colorbar(
+            ScalarMappable(norm, ramp), cax=ax.inset_axes((0.2, -0.05, 0.6, 0.025)), orientation="horizontal"
+        )
         bar.ax.tick_params(labelsize=7.2)
         bar.ax.xaxis.set_major_formatter(lambda value, _: compact(value))
         bar.set_ticks(_steps(norm.vmin or low, norm.vmax or high))

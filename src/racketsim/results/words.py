@@ -30,11 +30,21 @@ def number(value: float) -> str:
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
+def count(value: float) -> str:
+    """Return a number of people, cases or money: `number` without decimals below a million."""
+    return number(value if abs(value) >= 1e6 else round(value))
+
+
+def figure(value: float, unit: str) -> str:
+    """Return a headline figure: with decimals for a ratio, whole otherwise."""
+    return number(value) if unit == "ratio" else count(value)
+
+
 def range_text(found: Range | None) -> str:
     """Return "median [low to high]", or a dash where there is nothing."""
     if found is None:
         return "not covered"
-    return f"{number(found.median)} [{number(found.low)} to {number(found.high)}]"
+    return f"{count(found.median)} [{count(found.low)} to {count(found.high)}]"
 
 
 def money(centimos: int, currency: str) -> str:

@@ -1,0 +1,225 @@
+"""What happened to one target or one group, in dated sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from racketsim.errors import InputError
+from racketsim.results.log import Event, EventLog, Rows, because, resolve_group
+from racketsim.results.replicate import Columns, GroupLike
+from racketsim.results.words import long_date, money, plural
+from racketsim.scenario.model import Scenario
+
+_AFTERMATH = ("record", "case_opened", "case_cleared", "arrest", "leader_removed")
+_TURNING_POINTS = ("arrival", "expansion", "withdrawal", "fragmentation", "leader_removed")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing that happened, and when."""
+
+    date: date
+    text: str
+
+    def __str__(self) -> str:
+        return f"{long_date(self.date)}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A title and its sentences by date; printing it prints the story."""
+
+    title: str
+    sentences: tuple[Sentence, ...]
+
+    def __iter__(self) -> Iterator[Sentence]:
+        return iter(self.sentences)
+
+    def __len__(self) -> int:
+        return len(self.sentences)
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"  {sentence}" for sentence in self.sentences)])
+
+
+def suggest_targets(log: Columns, count: int = 5) -> list[int]:
+    """Return the ids of the targets with the most events, most first."""
+    targets = np.asarray(log["target"])
+    ids, events = np.unique(targets[np.greater_equal(targets, 0)], return_counts=True)
+    return [int(ident) for ident in ids[np.argsort(-events, kind="stable")[:count]]]
+
+
+def story_of_target(log: Columns, scenario: Scenario, groups: Sequence[GroupLike], target: int) -> Story:
+    """Return what happened to a target, and what the police did about it.
+
+    Raises:
+        InputError: there is no target with that id, or nothing happened to it in this run.
+    """
+    total = int(scenario.targets.sum())
+    tips = ", ".join(str(ident) for ident in suggest_targets(log))
+    hint = f" Targets with the most events: {tips}." if tips else ""
+    if not 0 <= target < total:
+        raise InputError(f"target: {target} is out of range; ids go from 0 to {total - 1:,}.{hint}")
+    reader = EventLog(log, scenario, groups)
+    own = np.flatnonzero(reader.columns["target"] == target)
+    if not own.size:
+        raise InputError(f"target: nothing happened to target {target} in this run.{hint}")
+    rows = np.union1d(own, reader.effects(own, _AFTERMATH))
+    causes = reader.causes(rows, depth=1)
+    events = [reader.event(int(row)) for row in rows]
+    first = next((event for event in events if event.kind), events[0])
+    place = f" in {first.district}" if first.district else ""
+    title = f"Target {target}: {_article(first.kind or 'target')}{place}"
+    before = [0, *(event.id for event in events)]  # a cause told in the sentence before needs no words
+    told = [
+        Sentence(event.date, _of_target(event, {} if event.caused_by == last else causes, scenario))
+        for event, last in zip(events, before, strict=False)
+    ]
+    return Story(title, tuple(told))
+
+
+def story_of_group(
+    log: Columns, scenario: Scenario, groups: Sequence[GroupLike], group: str, most_a_year: int = 4
+) -> Story:
+    """Return the turning points of a group, its worst attacks, its largest arrests, and each year in figures.
+
+    `most_a_year` limits the attacks, the arrests and the expansions that are told one by one.
+
+    Raises:
+        InputError: no group has that id or name.
+    """
+    place = resolve_group(group, groups)
+    reader = EventLog(log, scenario, groups)
+    about = groups[place]
+    mine = np.flatnonzero(reader.columns["group"] == place)
+    years = _years(reader, mine, scenario)
+    hurt = reader.columns["injured"] + 3 * reader.columns["killed"]
+    told = [np.intersect1d(mine, reader.rows_of([name])) for name in _TURNING_POINTS if name != "expansion"]
+    for name, weight in (("incident", hurt), ("arrest", reader.columns["count"]), ("expansion", None)):
+        for year in np.unique(years):
+            rows = np.intersect1d(mine[years == year], reader.rows_of([name]))
+            if weight is not None:
+                rows = rows[weight[rows] > 0]
+                rows = rows[np.argsort(-weight[rows], kind="stable")]
+            told.append(rows[:most_a_year])
+    rows = np.unique(np.concatenate(told)).astype(np.intp)
+    causes = reader.causes(rows, depth=3)
+    sentences = [Sentence(event.date, _of_group(event, causes)) for event in (reader.event(int(row)) for row in rows)]
+    for year in np.unique(years):
+        last = min(date(int(year), 12, 31), scenario.end)
+        sentences.append(Sentence(last, _year_in_figures(reader, mine[years == year], int(year))))
+    sentences.sort(key=lambda sentence: sentence.date)
+    brand = f", brand {about.brand}" if about.brand else ""
+    return Story(f"{about.name} ({about.role}{brand})", tuple(sentences))
+
+
+def _of_target(event: Event, causes: dict[int, Event], scenario: Scenario) -> str:
+    who = event.group or "An unknown group"
+    amount = money(event.amount, scenario.currency) if event.amount else ""
+    a_day = "" if event.remote else " a day"
+    after = because(event, causes)
+    match event.type:
+        case "demand":
+            how = "by phone or message" if event.remote else "in person"
+            return f"{who} demanded {amount + a_day if amount else 'money'}, {how}."
+        case "payment_agreed":
+            return f"The target agreed to pay {who}{f' {amount}{a_day}' if amount else ''}{after}."
+        case "refusal":
+            return f"The target refused{after}."
+        case "incident":
+            return f"{who} attacked the target ({event.method or 'method unknown'}): {harm(event)}{after}."
+        case "closure":
+            return f"The target closed down{after}."
+        case "reopening":
+            return f"The target opened again{after}."
+        case "switch":
+            return f"The target began to pay {who} in place of another group{after}."
+        case "relation_end":
+            return f"The target stopped paying {who}{after}."
+        case "report":
+            return f"The target reported it to the police{after}."
+        case "record":
+            return f"The police recorded the report{after}."
+    return _by_police(event) + after + "."
+
+
+def _of_group(event: Event, causes: dict[int, Event]) -> str:
+    where = f" in {event.district}" if event.district else ""
+    after = because(event, causes, depth=3)
+    match event.type:
+        case "arrival":
+            return f"Arrived{where}{_with_members(event)}{after}."
+        case "expansion":
+            return f"Moved into {event.district or 'a new district'}{_with_members(event)}{after}."
+        case "withdrawal":
+            return f"Left {event.district or 'a district'}{after}."
+        case "fragmentation":
+            left = f": {plural(event.count, 'member')} left" if event.count else ""
+            return f"Broke up{where}{left}{after}."
+        case "incident":
+            victim = f" on {_article(event.kind)}" if event.kind else ""
+            return f"Attack{victim}{where} ({event.method or 'method unknown'}): {harm(event)}{after}."
+    return _by_police(event) + after + "."
+
+
+def _by_police(event: Event) -> str:
+    where = f" in {event.district}" if event.district else ""
+    of_group = f" of {event.group}" if event.group else ""
+    match event.type:
+        case "case_opened":
+            return "The police opened an investigation"
+        case "case_cleared":
+            return "The police cleared the investigation"
+        case "arrest":
+            return f"The police arrested {plural(max(event.count, 1), 'member')}{of_group}{where}"
+        case "release":
+            return f"{plural(max(event.count, 1), 'member')}{of_group} came out of prison{where}"
+        case "leader_removed":
+            return f"The leader{of_group} was taken{where}"
+    return event.type.replace("_", " ").capitalize() + where
+
+
+def harm(event: Event) -> str:
+    """Return who was hurt: "2 people injured and 1 killed", or "nobody was hurt"."""
+    injured = f"{plural(event.injured, 'person', 'people')} injured" if event.injured else ""
+    killed = f"{plural(event.killed, 'person', 'people')} killed" if event.killed else ""
+    return " and ".join(part for part in (killed, injured) if part) or "nobody was hurt"
+
+
+def _with_members(event: Event) -> str:
+    return f" with {plural(event.count, 'member')}" if event.count else ""
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def _years(reader: EventLog, rows: Rows, scenario: Scenario) -> npt.NDArray[np.int64]:
+    days = reader.columns["day"][rows]
+    dates = np.datetime64(scenario.start.isoformat(), "D") + days.astype("timedelta64[D]")
+    return dates.astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+def _year_in_figures(reader: EventLog, rows: Rows, year: int) -> str:
+    columns = reader.columns
+
+    def of(name: str) -> Rows:
+        return np.intersect1d(rows, reader.rows_of([name]))
+
+    demands, attacks, arrests = of("demand"), of("incident"), of("arrest")
+    districts = columns["district"][demands]
+    parts = [f"{plural(len(demands), 'demand')} in {plural(len(np.unique(districts)), 'district')}"]
+    if len(demands) and districts.max() >= 0:
+        top = int(np.bincount(districts[districts >= 0]).argmax())
+        share = np.mean(districts == top)
+        parts[0] += f" ({share:.0%} of them in {reader.scenario.districts.name[top]})"
+    parts.append(f"{plural(len(of('payment_agreed')), 'target')} agreed to pay")
+    hurt = int(columns["injured"][attacks].sum()), int(columns["killed"][attacks].sum())
+    parts.append(f"{plural(len(attacks), 'attack')}, {hurt[0]} injured and {hurt[1]} killed")
+    parts.append(f"{plural(int(columns['count'][arrests].sum()), 'arrest')}")
+    return f"The year {year} in figures: {'; '.join(parts)}."
