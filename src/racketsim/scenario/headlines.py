@@ -29,17 +29,15 @@ def read_headlines(
     """Read the headline rows. What is recorded is taken from `reports.csv`, or from `recorded` with its `source`."""
     rows: dict[str, Headline] = {}
     for table in root.array(SECTION):
-        with reading.problems.collect():
-            kind = table.word("kind", KINDS, "kind of headline")
-            table.only(_KEYS[kind])
-            identity = table.text("id")
-            if identity in rows:
-                raise table.error("id", f"'{identity}' is given twice.")
-            if kind == "ratio":
-                rows[identity] = _ratio(table, rows, reading)
-            else:
-                rows[identity] = _row(table, kind, districts, records, period, reading)
-    reading.problems.raise_any()
+        kind = table.word("kind", KINDS, "kind of headline")
+        table.only(_KEYS[kind])
+        identity = table.text("id")
+        if identity in rows:
+            raise table.error("id", f"'{identity}' is given twice.")
+        if kind == "ratio":
+            rows[identity] = _ratio(table, rows, reading)
+        else:
+            rows[identity] = _row(table, kind, districts, records, period, reading)
     return tuple(rows.values())
 
 

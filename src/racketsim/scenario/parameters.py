@@ -22,8 +22,7 @@ def read_parameters(
 ) -> dict[str, dict[str, Quantity]]:
     """Read the parameters of every declared mechanism; raise `InputError` for missing, unknown and bad ones."""
     section = root.table(SECTION) if SECTION in root.data else Table.empty(root, SECTION)
-    with reading.problems.collect():
-        section.only(tuple(declared), "mechanism")
+    section.only(tuple(declared), "mechanism")
     parameters: dict[str, dict[str, Quantity]] = {}
     for mechanism, model in declared.items():
         with reading.problems.collect():

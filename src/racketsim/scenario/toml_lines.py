@@ -26,18 +26,23 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Path, int] = {}
+        self._around: dict[Path, int] = {}
         self.repeated: list[tuple[Path, int, int]] = []
         """(place, line of the second mention, line of the first) of keys and headers given twice."""
-        for place, line, repeatable in _places(text):
-            if place in self._lines and not repeatable:
+        for place, line in _places(text):
+            if place in self._lines:
                 self.repeated.append((place, line, self._lines[place]))
             self._lines.setdefault(place, line)
+            for depth in range(1, len(place)):
+                self._around.setdefault(place[:depth], line)
 
     def of(self, place: Path) -> int:
-        """Return the line of `place`, or of the nearest table around it, or 1."""
+        """Return the line of `place` or of the first thing inside it, else of the nearest table around it, else 1."""
         while place:
             if place in self._lines:
                 return self._lines[place]
+            if place in self._around:
+                return self._around[place]
             place = place[:-1]
         return 1
 
@@ -45,7 +50,6 @@ class Lines:
 class _Place(NamedTuple):
     path: Path
     line: int
-    repeatable: bool
 
 
 def dotted(place: Path) -> str:
@@ -73,14 +77,14 @@ def _places(text: str) -> Iterator[_Place]:
             keys, end = _read_keys(text, start + (2 if is_array else 1))
             if keys:
                 table = _header(keys, is_array, counts)
-                yield _Place(table, line, repeatable=False)
+                yield _Place(table, line)
             position = _end_of_line(text, end)
         else:
             keys, end = _read_keys(text, start)
             if not keys or not text.startswith("=", end):
                 position = _end_of_line(text, start)
                 continue
-            yield _Place((*table, *keys), line, repeatable=False)
+            yield _Place((*table, *keys), line)
             position = _skip_value(text, end + 1)
 
 
