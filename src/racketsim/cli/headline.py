@@ -29,7 +29,7 @@ def print_headline(summary: Mapping[str, Any]) -> None:
     table.add_column("source", style="dim")
     for row in summary["headline"]:
         simulated, unit = row["simulated"], row.get("unit", "")
-        name = row["name"] if unit in ("", "ratio") else f"{row['name']} ({unit})"
+        name = row["name"] if unit in ("", "ratio") or unit in row["name"] else f"{row['name']} ({unit})"
         spread = [] if single else [_spread(simulated, unit)]
         cells = [name, _figure(simulated["median"], unit), *spread, _figure(row["recorded"], unit), row["source"] or ""]
         table.add_row(*(Text(cell) for cell in cells))

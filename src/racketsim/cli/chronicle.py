@@ -1,0 +1,51 @@
+"""`racketsim chronicle`: a run as the newspapers would have carried it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from racketsim.cli.console import write_json, write_line
+from racketsim.cli.options import DEFAULT_SCENARIO, JsonOption, UntilOption
+from racketsim.cli.runs import SeedOfHistory, Where, history
+
+MostOption = Annotated[int, typer.Option("--most", min=1, help="How many items a year, the most severe ones.")]
+TruthOption = Annotated[bool, typer.Option("--truth", help="Add what really happened to what was claimed.")]
+
+
+def chronicle(
+    where: Where = DEFAULT_SCENARIO,
+    most: MostOption = 20,
+    truth: TruthOption = False,
+    seed: SeedOfHistory = None,
+    until: UntilOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the events that a newspaper would have carried, by date, with what each outlet claimed.
+
+    Examples:
+
+    \b
+        racketsim chronicle
+        racketsim chronicle runs/lima-2023-seed1 --most 5 --truth
+    """
+    from dataclasses import asdict
+
+    from racketsim.results.chronicle import chronicle as carried
+
+    past = history(where, seed, until)
+    items = carried(
+        past.log,
+        past.claims,
+        past.scenario,
+        past.groups,
+        most_a_year=most,
+        truth=truth,
+        policies=past.policies,
+    )
+    if as_json:
+        write_json([asdict(item) for item in items])
+    else:
+        for item in items:
+            write_line(str(item))
