@@ -1,8 +1,8 @@
 """Demands: whom a group or an operator asks, and for how much (A1).
 
 In person, the members of a district pick among its targets in proportion to the attraction of their kind and to their
-frailty; by remote, operators pick among all targets of the city in proportion to attraction, frailty and the exposure
-of the district. Either way a target's demands are a process with a hazard that its class (district x kind) shares, so
+frailty; by remote, operators pick among all targets of the city in proportion to attraction, frailty and a power of the
+exposure of the district. Either way a target's demands are a process with a hazard that its class (district x kind) shares, so
 targets fire by thresholds (`engine.thresholds`). More than half of incidents being repeats on few targets
 (Farrell 1995, Crime and Justice 19) is the work of frailty, reviews and follow-ups.
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
@@ -40,6 +41,7 @@ class DemandParameters(Parameters):
     """How unequally targets are exposed."""
 
     frailty_sigma: float = parameter("log units", "standard deviation of log frailty, by channel", ge=0.0, le=3.0)
+    remote_exposure: float = parameter("1", "elasticity of remote demands to the exposure of a district", ge=0.0, le=2.0)
 
 
 def frailty_weights(sigma: float) -> Array:
@@ -204,7 +206,8 @@ class Demand(Mechanism):
         attraction = city.column("territorial_attraction")
         total = (city.counts * attraction).sum(axis=1, keepdims=True)
         self._per_demand = np.divide(attraction, total, out=np.zeros(city.counts.shape), where=total > 0)
-        remote = city.scenario.districts.exposure[:, None] * city.column("remote_attraction")
+        exposed = city.scenario.districts.exposure**parameters.remote_exposure
+        remote = exposed[:, None] * city.column("remote_attraction")
         self._per_remote_demand = remote / max((city.counts * remote).sum(), 1e-300)
 
     def prepare(self) -> None:
@@ -219,6 +222,7 @@ class Demand(Mechanism):
 
         self._in_parts(part)
 
+    @cached_property
     def _parts(self) -> list[tuple[int, int]]:
         """Cut the classes into as many runs as there are threads, of about equal numbers of targets."""
         aims = np.linspace(0, self.city.targets, self.threads + 1)[1:-1]
@@ -226,7 +230,7 @@ class Demand(Mechanism):
         return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
 
     def _in_parts(self, part: object) -> list[object]:
-        bounds = self._parts()
+        bounds = self._parts
         if len(bounds) == 1:
             return [part(bounds[0])]  # type: ignore[operator]
         with ThreadPoolExecutor(len(bounds)) as pool:
@@ -259,7 +263,7 @@ class Demand(Mechanism):
                 raise OverflowError("more demands on one day than targets: a rate of the scenario is far too high")
             return begin, begin + end
 
-        parts = self._parts()
+        parts = self._parts
         if len(parts) == 1:
             return part(0, parts[0])[1]
         with ThreadPoolExecutor(len(parts)) as pool:

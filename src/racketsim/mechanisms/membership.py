@@ -1,12 +1,13 @@
 """Members of each cell (group x district): recruits, leavers, and every flow that other mechanisms cause (A1, A24).
 
 Equation, after the saturating growth of Prieto-Curiel et al. (2023, doi:10.1126/science.adh2888):
-    recruits of a cell = rho * m * max(0, 1 - M_d / K_d) a day, none while the group has no leader,
+    recruits of a cell = rho * m * max(0, 1 - (m + alpha * (M_d - m)) / K_d) a day, none while it has no leader,
     leavers = omega * m a day,
-with m the members of the cell, M_d those of all groups in the district, and K_d its capacity. Incumbents are in
-equilibrium at the start (A24): K_d = M_d(0) / (1 - omega / rho), and not less than `floor` members for each 10,000
-targets, so that an empty district can be entered. Incumbents' members are shared over their districts in proportion
-to targets x exposure. Both are pure birth and death processes with one threshold an event.
+with m the members of the cell, M_d those of all groups in the district, K_d its capacity, and alpha the competition
+coefficient of Lotka and Volterra (gang territories: Brantingham et al. 2012, doi:10.1111/j.1745-9125.2012.00281.x).
+Incumbents are in equilibrium at the start (A24): K_d makes their recruits equal their leavers. It is not less than
+`floor` members for each 10,000 targets, so that an empty district can be entered. Incumbents' members are shared over
+their districts in proportion to targets x exposure. Both are pure birth and death processes with one threshold an event.
 Members are conserved: every change is a recruit, a leaver, an arrest, a return, an arrival or a move.
 """
 
@@ -29,6 +30,7 @@ class MembershipParameters(Parameters):
 
     recruitment: float = parameter("1/day", "rho: recruits for each member in an empty district", ge=0.0, le=1.0)
     leaving: float = parameter("1/day", "omega: members who leave of their own accord", ge=0.0, le=1.0)
+    competition: float = parameter("1", "alpha: how much a member of another group takes from a cell's room", ge=0.0, le=2.0)
     floor: float = parameter("members/10,000 targets", "capacity of a district where there was nobody", ge=0.0, le=1e4)
 
 
@@ -70,8 +72,9 @@ class Membership(Mechanism):
                 held[list(group.districts)] = weight[list(group.districts)]
                 v.members[place] = largest_remainder(round(group["members"]), held)
         present = v.members.sum(axis=0)
+        crowd = (v.members * self._crowd()).sum(axis=0) / np.maximum(present, 1)
         room = 1.0 - p.leaving / p.recruitment if p.recruitment > p.leaving else 1.0
-        v.capacity[:] = np.maximum(present / room, p.floor * targets / _PER_TARGETS)
+        v.capacity[:] = np.maximum(crowd / room, p.floor * targets / _PER_TARGETS)
         draw_thresholds(self.seed, _RECRUIT, v.recruit_threshold)
         draw_thresholds(self.seed, _LEAVE, v.leave_threshold)
 
@@ -80,9 +83,8 @@ class Membership(Mechanism):
         v = self.v
         before = v.members > 0 if self.log.keep else None
         self._flows()
-        present = v.members.sum(axis=0)
-        room = np.maximum(1.0 - present / np.maximum(v.capacity, 1e-9), 0.0) * self.p.recruitment
-        led = v.leaderless_until <= day
+        room = np.maximum(1.0 - self._crowd() / np.maximum(v.capacity, 1e-9), 0.0)
+        led = self.p.recruitment * (v.leaderless_until <= day)
         np.multiply(v.members * led[:, None], room, out=self._hazard)
         if self._fire(_RECRUIT, v.recruit_threshold, v.recruits):
             v.members += self._fired
@@ -93,15 +95,23 @@ class Membership(Mechanism):
             group, district = np.nonzero(before & (v.members == 0))
             self.log.add("withdrawal", day, len(group), group=group, district=district)
 
+    def _crowd(self) -> Array:
+        """Return the members that take room from each cell: its own, and those of others at the rate alpha."""
+        alpha = self.p.competition
+        crowd: Array = (1.0 - alpha) * self.v.members + alpha * self.v.members.sum(axis=0)
+        return crowd
+
     def _fire(self, stream: int, threshold: Array, events: Array) -> int:
         return int(fire_cells(self.seed, stream, self._hazard, threshold, events, self._fired))
 
     def _flows(self) -> None:
         v = self.v
-        v.members += v.arriving
-        v.members += v.moving
-        in_person = self._in_person
-        v.members[in_person] += v.returned[in_person] - v.arrested[in_person]
+        if v.arriving.any() or v.moving.any():
+            v.members += v.arriving
+            v.members += v.moving
+        if v.arrested.any() or v.returned.any():
+            here = self._in_person
+            v.members[here] += v.returned[here] - v.arrested[here]
         np.maximum(v.members, 0, out=v.members)
         for group, district in np.argwhere(v.heir >= 0):
             v.members[v.heir[group, district], district] += v.members[group, district]

@@ -96,6 +96,7 @@ class Policies(Mechanism):
         "officers": Variable(("district",), "f8", "officers", "officers on duty"),
         "emergency": Variable(("district",), "u1", "1", "whether a state of emergency is in force"),
         "trust": Variable(("district",), "f8", "1", "trust in the police, from 0 to 1"),
+        "pulled": Variable(("one",), "u1", "1", "whether a policy was in force on the last day"),
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
     }
@@ -128,14 +129,18 @@ class Policies(Mechanism):
     def step(self, day: int) -> None:
         """Reset the levers, let each policy pull its own, and put officers on duty."""
         v, city = self.v, self.city
-        self._reset()
-        if not self.policies:
-            return
         today = city.date_of(day)
+        if not any(getattr(policy, "active", lambda _: True)(today) for policy in self.policies):
+            if v.pulled[0]:
+                self._reset()
+                v.pulled[0] = 0
+            return
+        self._reset()
+        v.pulled[0] = 1
         levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
         for place, policy in enumerate(self.policies):
             starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
-            before = {name: v.__dict__[name].copy() for name in self.writes} if starts or ends else {}
+            before = {name: v.__dict__[name].copy() for name in self.writes if name != "pulled"} if starts or ends else {}
             policy(levers, today)
             if any(not np.array_equal(v.__dict__[name], held) for name, held in before.items()):
                 self._announce(day, place, starts, ends)

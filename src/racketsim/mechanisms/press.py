@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from racketsim.engine.log import event_id
 from racketsim.engine.kernel import kernel
+from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform_pair
 from racketsim.engine.streams import Stream
@@ -109,7 +109,7 @@ class Press(Mechanism):
         v = self.v
         incidents = int(v.incident_count[0])
         v.claims_today[0] = 0
-        if incidents == 0 or self._outlets.shape[1] == 0:
+        if not v.incident_public[:incidents].any() or self._outlets.shape[1] == 0:
             return
         room = incidents * self._outlets.shape[1]
         incident, outlet, delay, group, injured, killed = np.empty((6, room), dtype=np.int64)

@@ -75,7 +75,7 @@ class Policy(ABC):
 
     def active(self, day: date) -> bool:
         """Whether the policy is in force on `day`."""
-        return as_date(self.start, "start") <= day and (self.end is None or day <= as_date(self.end, "end"))
+        return self.start <= day and (self.end is None or day <= self.end)  # type: ignore[operator]
 
     def places(self, names: Sequence[str]) -> list[int]:
         """Return the indices of the districts that the policy names, [-1] where it covers the whole city."""
