@@ -92,7 +92,7 @@ def incidents(findings: Findings, width: float = WIDE) -> Figure:
             ax.set_axis_off()
             continue
         fan(ax, findings, findings.incidents[:, :, place], _method_colours(len(methods))[place])
-        ax.set_title(f"{methods[place].label.capitalize()}, incidents a month")
+        ax.set_title(methods[place].label.capitalize() + (", incidents a month" if columns > 2 else ", a month"))
         _small_dates(ax, findings)
         policy_spans(ax, findings, labels=False)
         ax.title.set_fontsize(8.5)
@@ -163,7 +163,7 @@ def districts(findings: Findings, width: float = WIDE) -> Figure:
             seen = observed[:, district] >= 0
             ax.plot(findings.months[seen], observed[seen, district], "o", color=RECORD, markersize=1.8, zorder=3)
         ax.set_title(findings.scenario.districts.name[district])
-        ax.title.set_fontsize(8.5)
+        ax.title.set_fontsize(8.5 if columns > 2 else 6.4)
         _small_dates(ax, findings)
     figure.supylabel("recorded cases a month", fontsize=8.5, color=MUTED)
     return figure

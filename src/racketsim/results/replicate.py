@@ -193,7 +193,7 @@ def _open(path: Path) -> np.lib.npyio.NpzFile:
         stored = np.load(path, allow_pickle=False)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such replicate file.") from error
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: the replicate file is damaged. Delete it and run again.") from error
     if not isinstance(stored, np.lib.npyio.NpzFile):
         raise InputError(f"{path}: not a replicate of racketsim. Delete it and run again.")

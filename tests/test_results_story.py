@@ -1,0 +1,151 @@
+"""Stories and the chronicle: dated sentences in plain English, causes followed, helpful errors."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from racketsim.errors import InputError
+from racketsim.results.chronicle import chronicle
+from racketsim.results.story import story_of_group, story_of_target, suggest_targets
+from racketsim.results.vocabulary import EVENT_CODE
+from tests import synthetic_results as synthetic
+
+SMALL = synthetic.scenario()
+SIM = synthetic.sim(SMALL, 3)
+DISTRICT = SMALL.districts.name[0]
+NO_CLAIMS: dict[str, Any] = {name: values[:0] for name, values in SIM.claims.items()}
+
+
+def log(*events: dict[str, int | str]) -> dict[str, Any]:
+    """A log of the given events, with ids from 1 and everything that is not said absent."""
+    absent = {"district": -1, "kind": -1, "group": -1, "target": -1, "channel": -1, "method": -1}
+    columns: dict[str, list[int]] = {name: [] for name in SIM.log}
+    for ident, event in enumerate(events, start=1):
+        code = EVENT_CODE[str(event["type"])]
+        whole = {**dict.fromkeys(columns, 0), **absent, **event, "event_id": ident, "type": code}
+        for name, values in columns.items():
+            values.append(int(whole[name]))
+    return {name: np.array(values, dtype=SIM.log[name].dtype) for name, values in columns.items()}
+
+
+PLACE: dict[str, int | str] = {"district": 0, "kind": 3, "group": 3, "target": 7, "channel": 0}
+LIFE = log(
+    {"type": "demand", "day": 0, "amount": 3500, **PLACE},
+    {"type": "refusal", "day": 3, "caused_by": 1, **PLACE},
+    {"type": "demand", "day": 5, "amount": 80_000, **PLACE, "target": 8, "channel": 1, "group": 4},
+    {"type": "incident", "day": 9, "method": 2, "injured": 2, "killed": 1, "caused_by": 2, **PLACE},
+    {"type": "report", "day": 10, "caused_by": 4, **PLACE},
+    {"type": "case_opened", "day": 12, "district": 0, "caused_by": 5},
+    {"type": "arrest", "day": 40, "district": 0, "group": 3, "count": 4, "caused_by": 6},
+    {"type": "payment_agreed", "day": 50, "amount": 350, "caused_by": 1, **PLACE},
+)
+
+
+def test_story_of_a_target_tells_its_life_in_dated_sentences() -> None:
+    assert str(story_of_target(LIFE, SMALL, SIM.groups, 7)).splitlines() == [
+        f"Target 7: a mototaxi in {DISTRICT}",
+        "  1 January 2018: Los Nuevos demanded 35 soles a day, in person.",
+        "  4 January 2018: The target refused.",
+        "  10 January 2018: Los Nuevos attacked the target (arson): 1 person killed and 2 people injured.",
+        "  11 January 2018: The target reported it to the police.",
+        "  13 January 2018: The police opened an investigation.",
+        f"  10 February 2018: The police arrested 4 members of Los Nuevos in {DISTRICT}.",
+        "  20 February 2018: The target agreed to pay Los Nuevos 3.50 soles a day, after the demand of 1 January 2018.",
+    ]
+
+
+def test_remote_demand_is_a_sum_by_phone() -> None:
+    (sentence,) = story_of_target(LIFE, SMALL, SIM.groups, 8)
+    assert sentence.text == "Remote operators demanded 800 soles, by phone or message."
+    assert sentence.date == date(2018, 1, 6)
+
+
+def test_target_that_does_not_exist_or_has_no_story_gets_a_hint() -> None:
+    with pytest.raises(InputError, match=r"out of range; ids go from 0 to .* most events: 7, 8"):
+        story_of_target(LIFE, SMALL, SIM.groups, 10**9)
+    with pytest.raises(InputError, match="nothing happened to target 9 in this run"):
+        story_of_target(LIFE, SMALL, SIM.groups, 9)
+
+
+def test_suggested_targets_have_the_most_events() -> None:
+    assert suggest_targets(LIFE) == [7, 8]
+    assert suggest_targets(log()) == []
+
+
+def test_story_of_a_group_follows_causes_and_sums_up_each_year() -> None:
+    text = str(story_of_group(LIFE, SMALL, SIM.groups, "los nuevos"))
+    assert text.startswith("Los Nuevos (entrant, brand La Marca)")
+    assert (
+        f"10 January 2018: Attack on a mototaxi in {DISTRICT} (arson): 1 person killed and 2 people injured, "
+        "after the refusal of 4 January 2018, which followed the demand of 1 January 2018." in text
+    )
+    assert "which followed the report to the police of 11 January 2018" in text
+    assert f"The year 2018 in figures: 1 demand in 1 district (100% of them in {DISTRICT}); 1 target" in text
+
+
+def test_story_of_a_group_is_in_order_and_readable() -> None:
+    story = story_of_group(SIM.log, SMALL, SIM.groups, "entrant", most_a_year=2)
+    dates = [sentence.date for sentence in story]
+    assert dates == sorted(dates)
+    assert len(story) < 60
+    assert any(sentence.text.startswith("Arrived in") for sentence in story)
+    assert any("after the loss of the leader" in sentence.text for sentence in story)
+
+
+def test_unknown_group_gets_a_suggestion() -> None:
+    with pytest.raises(InputError, match=r"no group is called 'los nuevs'.*Did you mean 'Los Nuevos'\?"):
+        story_of_group(LIFE, SMALL, SIM.groups, "los nuevs")
+    with pytest.raises(InputError, match="groups of this run are 'callao-north'"):
+        story_of_group(LIFE, SMALL, SIM.groups, "zzz")
+
+
+def test_chronicle_without_claims_tells_attacks_that_hurt_arrests_and_policies() -> None:
+    items = [str(item) for item in chronicle(LIFE, NO_CLAIMS, SMALL, SIM.groups)]
+    assert items == [
+        f"10 January 2018: Arson: attack on a mototaxi in {DISTRICT}: 1 person killed and 2 people injured.",
+        f"10 February 2018: 4 people arrested in {DISTRICT}, said to belong to Los Nuevos.",
+    ]
+
+
+def test_contradictory_claims_stand_side_by_side_and_truth_only_on_request() -> None:
+    claims = {
+        name: np.array(values, dtype=SIM.claims[name].dtype)
+        for name, values in {
+            "claim_id": [1, 2], "event_id": [4, 4], "day": [10, 11], "outlet": [0, 1], "group": [1, -1],
+            "true_group": [3, 3], "injured": [5, 2], "killed": [0, 1], "label": [0, 0],
+        }.items()
+    }  # fmt: skip
+    item = chronicle(LIFE, claims, SMALL, SIM.groups)[0]
+    assert item.date == date(2018, 1, 11), "news carries the day of the first claim"
+    assert item.claims == (
+        "the broadsheet, 11 January 2018: 5 people injured; blames La Vieja Guardia",
+        "the tabloid, 12 January 2018: 1 person killed and 2 people injured; names nobody",
+    )
+    assert "Los Nuevos" not in str(item)
+    told = chronicle(LIFE, claims, SMALL, SIM.groups, truth=True)[0]
+    assert told.truth == "1 person killed and 2 people injured; by Los Nuevos, on 10 January 2018."
+
+
+def test_attack_that_no_outlet_carried_is_not_in_the_news() -> None:
+    claims = {name: values[:1] for name, values in SIM.claims.items()} | {"event_id": np.array([99], dtype=np.uint64)}
+    assert not any("attack" in item.text for item in chronicle(LIFE, claims, SMALL, SIM.groups))
+
+
+def test_chronicle_is_limited_by_severity_and_keeps_every_policy() -> None:
+    items = chronicle(SIM.log, SIM.claims, SMALL, SIM.groups, most_a_year=3)
+    assert [item.date for item in items] == sorted(item.date for item in items)
+    by_year: dict[int, int] = {}
+    for item in items:
+        by_year[item.date.year] = by_year.get(item.date.year, 0) + (not item.text.startswith("Policy"))
+    assert max(by_year.values()) <= 4, "three a year, by the day of the event; publication may fall into the next"
+    texts = [item.text for item in items]
+    assert "Policy: lockdown begins in the whole city." in texts
+    assert f"Policy: state of emergency ends in {DISTRICT}." in texts
+
+
+def test_empty_log_has_an_empty_chronicle() -> None:
+    assert chronicle(log(), NO_CLAIMS, SMALL, SIM.groups, policies=()) == []
