@@ -103,7 +103,9 @@ class Sim:
     def _set_policies(self, policies: Sequence[Any]) -> None:
         for policy in policies:
             if not callable(policy):
-                raise InputError(f"{policy!r} is not a policy: give an object of racketsim.policies or a function (city, day)")
+                raise InputError(
+                    f"{policy!r} is not a policy: give an object of racketsim.policies or a function (city, day)"
+                )
         known = [POLICIES[spec.kind].from_spec(spec, self.scenario.districts) for spec in self.scenario.policies]
         self.policies = tuple(policies)
         mechanism = self._mechanisms[Policies.name]
@@ -186,7 +188,7 @@ class Sim:
 
     @property
     def records(self) -> dict[str, Array]:
-        """Monthly results as arrays `[month, ...]` (see `racketsim.mechanisms.records`), to the month that was reached."""
+        """Monthly results as arrays `[month, ...]` (see `racketsim.mechanisms.records`), to the month reached."""
         months = int(self._city.month_of_day[self.next_day - 1]) + 1 if self.next_day else 0
         groups = len(self.groups)
         results = {}
@@ -255,7 +257,9 @@ class Sim:
             known = [Policy.from_description(p) if p else next(functions) for p in about["policies"]]
         except StopIteration:
             count = sum(p is None for p in about["policies"])
-            raise InputError(f"{path}: saved with {count} policies that are functions; give them as `policies`") from None
+            raise InputError(
+                f"{path}: saved with {count} policies that are functions; give them as `policies`"
+            ) from None
         sim = cls(
             load_scenario(about["scenario"], about["overrides"]),
             about["seed"],

@@ -1,7 +1,8 @@
 """Things that are due on a known day: one linked list a day in flat arrays, O(1) to add and to take.
 
 A calendar is four arrays: `head[day]` (first slot of the day, -1 none), `link[slot]` (next slot), and
-`free` = (first free slot, slots ever used, slots in use). What is due is stored by the owner in columns of its own, by slot.
+`free` = (first free slot, slots ever used, slots in use). The owner keeps what is due in
+columns of its own, by slot.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, kernel
 
 Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
@@ -26,7 +27,7 @@ def empty_free() -> Ints:
 
 
 @kernel
-def schedule(head: Slots, link: Slots, free: Ints, day: int) -> int:
+def schedule(head: Slots, link: Slots, free: Ints, day: Int) -> Int:
     """Reserve a slot on `day` and return it; -1 where the day is past the end of the calendar.
 
     Raises IndexError where every slot is in use (the owner sizes `link`).
@@ -48,8 +49,11 @@ def schedule(head: Slots, link: Slots, free: Ints, day: int) -> int:
 
 
 @kernel
-def take(head: Slots, link: Slots, free: Ints, day: int) -> int:
-    """Remove one slot due on `day` and return it, -1 where nothing is left. Read its columns before the next `schedule`."""
+def take(head: Slots, link: Slots, free: Ints, day: Int) -> Int:
+    """Remove one slot due on `day` and return it, -1 where nothing is left.
+
+    Read its columns before the next `schedule`, which may use the slot again.
+    """
     slot = head[day]
     if slot < 0:
         return -1

@@ -6,7 +6,7 @@ mean one, it fires. Work is one pass over the array a day, and a draw only where
 
 from __future__ import annotations
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array
 from racketsim.engine.philox import exponential
 
@@ -15,7 +15,7 @@ CELL_STRIDE = 65536
 
 
 @kernel
-def draw_thresholds(seed: int, stream: int, threshold: Array) -> None:
+def draw_thresholds(seed: Int, stream: Int, threshold: Array) -> None:
     """Draw the first threshold of every cell of `threshold[G, D]`."""
     for group in range(threshold.shape[0]):
         for district in range(threshold.shape[1]):
@@ -23,7 +23,7 @@ def draw_thresholds(seed: int, stream: int, threshold: Array) -> None:
 
 
 @kernel
-def fire_cells(seed: int, stream: int, hazard: Array, threshold: Array, events: Array, fired: Array) -> int:
+def fire_cells(seed: Int, stream: Int, hazard: Array, threshold: Array, events: Array, fired: Array) -> Int:
     """Let every cell live through `hazard[G, D]`; write how often each fires to `fired` and return the total.
 
     `threshold` holds the hazard that is left until the next event, `events` the events so far.

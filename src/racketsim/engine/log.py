@@ -45,13 +45,13 @@ _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 _GROWTH = 1 << 15
 
 
-def event_id(stream: int, entity: Any, ordinal: Any) -> Any:
+def event_id(stream: Any, entity: Any, ordinal: Any) -> Any:
     """Return the id of what a decision caused: stream (8 bits), entity (32 bits), ordinal (24 bits).
 
     Ids come from causes, not from rows, so they stay the same when something unrelated is added to a run.
     """
     return (
-        (np.uint64(stream) << np.uint64(56))
+        (np.asarray(stream).astype(np.uint64) << np.uint64(56))
         | (np.asarray(entity).astype(np.uint64) << np.uint64(24))
         | np.asarray(ordinal).astype(np.uint64)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from racketsim.city.city import City
 from racketsim.engine.log import EventLog
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.parameters import Parameters
+from racketsim.mechanisms.parameters import Parameters as _Parameters
 
 Array = np.ndarray[Any, Any]
 
@@ -25,7 +26,7 @@ class Variable(NamedTuple):
 
 
 class Variables:
-    """The variables that one mechanism may touch, as attributes: what it writes, and read-only views of what it reads."""
+    """The variables that one mechanism may touch, as attributes: its own, and read-only views of what it reads."""
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         self.__dict__.update(arrays)
@@ -33,12 +34,18 @@ class Variables:
     def __getattr__(self, name: str) -> Array:
         raise AttributeError(f"variable '{name}' is not declared in the mechanism's reads or writes")
 
+    def __setattr__(self, name: str, value: Array) -> None:
+        """Allow `v.name += x`, which works in place; refuse `v.name = x`, which would part from the state."""
+        if self.__dict__.get(name) is not value:
+            raise AttributeError(f"variable '{name}' is part of the state: write into it, as in v.{name}[:] = ...")
 
-class Mechanism:
+
+class Mechanism(ABC):
     """Base of all mechanisms. A subclass declares what it touches; the plan enforces it.
 
     Every variable has exactly one writer, the mechanism that declares it in `writes`. `prepare` fills the variables at
-    the start of a run; `step` advances them by one day. Both see only declared variables, read-only where not their own.
+    the start of a run; `step` advances them by one day. Both see only what is declared, and the
+    variables of others read-only.
     """
 
     name: ClassVar[str]
@@ -48,21 +55,21 @@ class Mechanism:
     writes: ClassVar[Mapping[str, Variable]] = {}
     draws: ClassVar[tuple[Stream, ...]] = ()
     emits: ClassVar[tuple[str, ...]] = ()
-    Parameters: ClassVar[type[Parameters]] = Parameters
+    Parameters: ClassVar[type[_Parameters]] = _Parameters
 
-    def __init__(self, city: City, parameters: Parameters, log: EventLog) -> None:
+    def __init__(self, city: City, parameters: _Parameters, log: EventLog) -> None:
         self.city = city
         self.log = log
         self.seed = np.uint64(city.seed)
         self.v = Variables({})
         self.accept(parameters)
 
-    def accept(self, parameters: Any) -> None:
+    def accept(self, parameters: Any) -> None:  # noqa: B027 - most mechanisms, but not all, have parameters
         """Take the checked parameters; a subclass with parameters of its own narrows the type."""
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - zeros are right for many
         """Fill the variables of `writes` for the first day (they are zero before)."""
 
+    @abstractmethod
     def step(self, day: int) -> None:
         """Advance by the day `day`, counted from the start of the scenario."""
-        raise AssertionError(f"mechanism '{self.name}' has no step")

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -24,7 +24,7 @@ _HALF_STEP = 2.0**-54
 
 
 @kernel
-def philox4x32(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
+def philox4x32(k0: Int, k1: Int, c0: Int, c1: Int, c2: Int, c3: Int) -> tuple[Int, Int, Int, Int]:
     """Return the four 32-bit words of Philox4x32-10 for key (k0, k1) and counter (c0..c3), each as uint64."""
     for _ in range(10):
         p0 = _MULTIPLY_0 * c0
@@ -39,42 +39,40 @@ def philox4x32(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[in
 
 
 @kernel
-def words(seed: int, entity: int, stream: int, ordinal: int) -> tuple[int, int]:
+def words(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Int, Int]:
     """Return two independent 64-bit words for one decision. All arguments are uint64."""
-    a, b, c, d = philox4x32(
-        seed & _LOW, seed >> _SHIFT, entity & _LOW, entity >> _SHIFT, stream & _LOW, ordinal & _LOW
-    )
+    a, b, c, d = philox4x32(seed & _LOW, seed >> _SHIFT, entity & _LOW, entity >> _SHIFT, stream & _LOW, ordinal & _LOW)
     return a | (b << _SHIFT), c | (d << _SHIFT)
 
 
 @kernel
-def unit(word: int) -> float:
+def unit(word: Int) -> Real:
     """Map a 64-bit word to the open interval (0, 1), on a grid of 2**-53."""
     return np.float64(word >> _MANTISSA) * _STEP + _HALF_STEP
 
 
 @kernel
-def uniform(seed: int, entity: int, stream: int, ordinal: int) -> float:
+def uniform(seed: Int, entity: Int, stream: Int, ordinal: Int) -> Real:
     """One uniform draw on (0, 1)."""
     a, _ = words(np.uint64(seed), np.uint64(entity), np.uint64(stream), np.uint64(ordinal))
     return unit(a)
 
 
 @kernel
-def uniform_pair(seed: int, entity: int, stream: int, ordinal: int) -> tuple[float, float]:
+def uniform_pair(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Real, Real]:
     """Two independent uniform draws on (0, 1) for one decision."""
     a, b = words(np.uint64(seed), np.uint64(entity), np.uint64(stream), np.uint64(ordinal))
     return unit(a), unit(b)
 
 
 @kernel
-def exponential(seed: int, entity: int, stream: int, ordinal: int) -> float:
+def exponential(seed: Int, entity: Int, stream: Int, ordinal: Int) -> Real:
     """One draw of the exponential distribution with mean one."""
     return -math.log(uniform(seed, entity, stream, ordinal))
 
 
 @kernel
-def normal_pair(seed: int, entity: int, stream: int, ordinal: int) -> tuple[float, float]:
+def normal_pair(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Real, Real]:
     """Two independent standard normal draws for one decision (Box and Muller 1958)."""
     u, v = uniform_pair(seed, entity, stream, ordinal)
     radius, angle = math.sqrt(-2.0 * math.log(u)), 2.0 * math.pi * v
@@ -82,6 +80,6 @@ def normal_pair(seed: int, entity: int, stream: int, ordinal: int) -> tuple[floa
 
 
 @kernel
-def normal(seed: int, entity: int, stream: int, ordinal: int) -> float:
+def normal(seed: Int, entity: Int, stream: Int, ordinal: Int) -> Real:
     """One standard normal draw."""
     return normal_pair(seed, entity, stream, ordinal)[0]

@@ -20,10 +20,18 @@ Columns = dict[str, Array]
 
 
 def write(
-    path: Path, about: Mapping[str, Any], state: Mapping[str, Array], events: Mapping[str, Array], claims: Mapping[str, Array]
+    path: Path,
+    about: Mapping[str, Any],
+    state: Mapping[str, Array],
+    events: Mapping[str, Array],
+    claims: Mapping[str, Array],
 ) -> Path:
     """Write a snapshot under a temporary name and rename it, so that a file is there whole or not at all."""
-    held = {f"{part}/{name}": array for part, columns in zip(_PARTS, (state, events, claims), strict=True) for name, array in columns.items()}
+    held = {
+        f"{part}/{name}": array
+        for part, columns in zip(_PARTS, (state, events, claims), strict=True)
+        for name, array in columns.items()
+    }
     text = np.array(json.dumps({**about, "format": FORMAT}))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -42,12 +50,15 @@ def read(path: Path) -> tuple[dict[str, Any], Columns, Columns, Columns]:
         with np.load(path, allow_pickle=False) as held:
             about = json.loads(str(held["about"]))
             parts = tuple(
-                {name.partition("/")[2]: held[name] for name in held.files if name.startswith(f"{part}/")} for part in _PARTS
+                {name.partition("/")[2]: held[name] for name in held.files if name.startswith(f"{part}/")}
+                for part in _PARTS
             )
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a saved simulation ({error})") from None
     if about.get("format") != FORMAT:
-        raise InputError(f"{path}: saved in format {about.get('format')}, this version of racketsim reads format {FORMAT}")
+        raise InputError(
+            f"{path}: saved in format {about.get('format')}, this version of racketsim reads format {FORMAT}"
+        )
     return about, parts[0], parts[1], parts[2]

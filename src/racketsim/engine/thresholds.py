@@ -15,7 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.philox import uniform, unit, words
 from racketsim.engine.streams import Stream
 
@@ -31,26 +31,26 @@ _ZERO = np.uint64(0)
 
 
 @kernel
-def fixed(hazard: float) -> int:
+def fixed(hazard: Real) -> Int:
     """Convert a cumulative hazard to fixed point, saturating far beyond any clock."""
     return np.uint64(min(hazard * ONE + 0.5, _FARTHEST))
 
 
 @kernel
-def waiting(draw: float, weight: float) -> int:
+def waiting(draw: Real, weight: Real) -> Int:
     """Return the fixed-point hazard that a target of `weight` has to live through, for a uniform `draw`."""
     return fixed(-math.log(draw) / weight)
 
 
 @kernel
-def frailty_class(seed: int, target: int, channel: int) -> int:
+def frailty_class(seed: Int, target: Int, channel: Int) -> Int:
     """Return which of the equally likely frailty classes a target is in, for one channel (0 in person, 1 remote)."""
     a, b = words(np.uint64(seed), np.uint64(target), _FIRST, _ZERO)
     return np.int64((a if channel == 0 else b) & _FRAILTY_MASK)
 
 
 @kernel
-def _sink(key: Keys, member: Members, start: int, size: int, hole: int, k: int, m: int) -> None:
+def _sink(key: Keys, member: Members, start: Int, size: Int, hole: Int, k: Int, m: Int) -> None:
     """Place (k, m) at `hole` or below, keeping the heap of `size` entries that begins at `start`."""
     while True:
         child = 2 * hole + 1
@@ -69,10 +69,10 @@ def _sink(key: Keys, member: Members, start: int, size: int, hole: int, k: int, 
 
 @kernel
 def first_thresholds(
-    seed: int,
+    seed: Int,
     starts: npt.NDArray[np.int64],
-    first: int,
-    last: int,
+    first: Int,
+    last: Int,
     weights: npt.NDArray[np.float64],
     in_person: Keys,
     remote: Keys,
@@ -100,12 +100,12 @@ def first_thresholds(
 
 @kernel
 def fire(
-    seed: int,
-    channel: int,
-    stream: int,
+    seed: Int,
+    channel: Int,
+    stream: Int,
     starts: npt.NDArray[np.int64],
-    first: int,
-    last: int,
+    first: Int,
+    last: Int,
     clock: Keys,
     key: Keys,
     member: Members,
@@ -113,8 +113,8 @@ def fire(
     weights: npt.NDArray[np.float64],
     out_target: Members,
     out_class: npt.NDArray[np.int32],
-    count: int,
-) -> int:
+    count: Int,
+) -> Int:
     """Take every target of classes `first` to `last` (exclusive) whose key the clock has passed, and draw its next key.
 
     Writes targets and classes from position `count` on, and returns the new count; a target can fire more than once.

@@ -18,7 +18,9 @@ class AllocationParameters(Parameters):
     """Effort of members and their response to police."""
 
     rate_per_member: float = parameter("demands/member-day", "new demands that one member makes a day", ge=0.0, le=50.0)
-    officer_elasticity: float = parameter("1", "e: elasticity of demands to officers, with its sign turned", ge=0.0, le=2.0)
+    officer_elasticity: float = parameter(
+        "1", "e: elasticity of demands to officers, with its sign turned", ge=0.0, le=2.0
+    )
     displaced_share: float = parameter("share", "share of deterred demands that moves to neighbours", ge=0.0, le=1.0)
 
 
@@ -31,7 +33,9 @@ class Allocation(Mechanism):
     reads = ("members", "mobility", "officers", "base_officers", "surge")
     writes = {
         "rate": Variable(("group", "district"), "f8", "demands/day", "demands in person that a cell makes today"),
-        "displaced_rate": Variable(("group", "district"), "f8", "demands/day", "part of the rate that was displaced here"),
+        "displaced_rate": Variable(
+            ("group", "district"), "f8", "demands/day", "part of the rate that was displaced here"
+        ),
         "deterrence": Variable(("district",), "f8", "1", "factor on demands in person by officers"),
     }
     Parameters = AllocationParameters

@@ -15,13 +15,12 @@ L = review_mean / (1 - p (1 - turnover)) and so pays with the stationary chance 
 
 from __future__ import annotations
 
-
 import math
 
 import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
@@ -41,11 +40,23 @@ class CollectionParameters(Parameters):
 
     review_mean: float = parameter("days", "mean time until a paying relation is put to the test again", ge=1.0, le=1e4)
     reopening_mean: float = parameter("days", "mean time until a closed target is replaced", ge=1.0, le=1e4)
-    turnover: float = parameter("probability", "that a paying target was replaced by the time of a review", gt=0.0, le=1.0)
+    turnover: float = parameter(
+        "probability", "that a paying target was replaced by the time of a review", gt=0.0, le=1.0
+    )
 
 
 @kernel
-def _book(sign: int, district: int, kind: int, group: int, sum_: int, flow_group: Array, flow_kind: Array, relations_group: Array, relations_kind: Array) -> None:
+def _book(
+    sign: Int,
+    district: Int,
+    kind: Int,
+    group: Int,
+    sum_: Int,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+) -> None:
     flow_group[district, group] += sign * sum_
     flow_kind[district, kind] += sign * sum_
     relations_group[district, group] += sign
@@ -53,20 +64,32 @@ def _book(sign: int, district: int, kind: int, group: int, sum_: int, flow_group
 
 
 @kernel
-def _release(target: int, district: int, kind: int, payee: Array, tribute: Array, flow_group: Array, flow_kind: Array, relations_group: Array, relations_kind: Array) -> None:
+def _release(
+    target: Int,
+    district: Int,
+    kind: Int,
+    payee: Array,
+    tribute: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+) -> None:
     if payee[target] >= 0:
-        _book(-1, district, kind, payee[target], tribute[target], flow_group, flow_kind, relations_group, relations_kind)
+        _book(
+            -1, district, kind, payee[target], tribute[target], flow_group, flow_kind, relations_group, relations_kind
+        )
         payee[target] = -1
 
 
 @kernel
 def settle(
-    seed: int,
-    day: int,
-    kinds: int,
-    review_mean: float,
-    reopening_mean: float,
-    count: int,
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    review_mean: Real,
+    reopening_mean: Real,
+    count: Int,
     target_: Array,
     class_: Array,
     group_: Array,
@@ -102,9 +125,9 @@ def settle(
                 once_kind[district, kind] += amount_[n]
                 once_count[district, kind] += 1
             continue
-        if act == PAY or act == CHANGE or act == CLOSE or payee[target] == group:
+        if act in (PAY, CHANGE, CLOSE) or payee[target] == group:
             _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
-        if act == PAY or act == CHANGE:
+        if act in (PAY, CHANGE):
             payee[target] = group
             tribute[target] = amount_[n]
             _book(1, district, kind, group, amount_[n], flow_group, flow_kind, relations_group, relations_kind)
@@ -124,10 +147,10 @@ def settle(
 
 @kernel
 def come_due(
-    seed: int,
-    day: int,
-    kinds: int,
-    turnover: float,
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    turnover: Real,
     payee: Array,
     closed: Array,
     tribute: Array,
@@ -146,8 +169,8 @@ def come_due(
     due_class: Array,
     due_group: Array,
     reopened: Array,
-) -> tuple[int, int]:
-    """Take what is due on `day`: reviews go to the `due_*` columns, replaced targets to `reopened`; return both counts."""
+) -> tuple[Int, Int]:
+    """Take what is due on `day`: reviews to the `due_*` columns, replaced targets to `reopened`; return both counts."""
     reviews, openings = 0, 0
     while True:
         slot = take(head, link, free, day)
@@ -164,7 +187,15 @@ def come_due(
             if uniform(seed, target, _TURNOVER, day) < turnover:
                 cell = where[slot]
                 _release(
-                    target, cell // kinds, cell % kinds, payee, tribute, flow_group, flow_kind, relations_group, relations_kind
+                    target,
+                    cell // kinds,
+                    cell % kinds,
+                    payee,
+                    tribute,
+                    flow_group,
+                    flow_kind,
+                    relations_group,
+                    relations_kind,
                 )
                 continue
             due_target[reviews] = target
@@ -175,10 +206,10 @@ def come_due(
 
 @kernel
 def hand_over(
-    district: int,
-    group: int,
-    heir: int,
-    kinds: int,
+    district: Int,
+    group: Int,
+    heir: Int,
+    kinds: Int,
     starts: Array,
     payee: Array,
     tribute: Array,
@@ -186,7 +217,7 @@ def hand_over(
     flow_kind: Array,
     relations_group: Array,
     relations_kind: Array,
-) -> int:
+) -> Int:
     """Pass the relations of `group` in `district` to `heir`, or end them where heir is -1; return how many."""
     passed = 0
     for kind in range(kinds):
@@ -197,20 +228,22 @@ def hand_over(
                 _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
                 if heir >= 0:
                     payee[target] = heir
-                    _book(1, district, kind, heir, tribute[target], flow_group, flow_kind, relations_group, relations_kind)
+                    _book(
+                        1, district, kind, heir, tribute[target], flow_group, flow_kind, relations_group, relations_kind
+                    )
     return passed
 
 
 @kernel
 def initial_relations(
-    seed: int,
-    kinds: int,
+    seed: Int,
+    kinds: Int,
     starts: Array,
     hazard: Array,
-    belief: float,
+    belief: Real,
     utility: Array,
-    review_mean: float,
-    turnover: float,
+    review_mean: Real,
+    turnover: Real,
     cumulative: Array,
     weights: Array,
     sigma: Array,
@@ -471,5 +504,3 @@ class Collection(Mechanism):
         self.log.add(
             "reopening", day + 1, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds
         )
-
-

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.decision import CHANGE, REFUSE
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -31,14 +31,14 @@ class CredibilityParameters(Parameters):
 
 @kernel
 def witness(
-    kinds: int,
-    demands: int,
+    kinds: Int,
+    demands: Int,
     class_: Array,
     group_: Array,
     channel_: Array,
     rival_: Array,
     action: Array,
-    incidents: int,
+    incidents: Int,
     incident_class: Array,
     incident_group: Array,
     refused: Array,
@@ -58,9 +58,9 @@ def witness(
 def believe(
     starts: Array,
     neighbours: Array,
-    weight: float,
-    prior: float,
-    prior_refusals: float,
+    weight: Real,
+    prior: Real,
+    prior_refusals: Real,
     refused: Array,
     punished: Array,
     credibility: Array,

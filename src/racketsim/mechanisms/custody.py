@@ -7,11 +7,13 @@ arrest, so most of the deterrent lies elsewhere. On release a member returns to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.cells import CELL_STRIDE
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform_pair
 from racketsim.engine.streams import Stream
@@ -24,7 +26,9 @@ _SPELL_BIT = 1 << 31
 class CustodyParameters(Parameters):
     """How long the arrested are held, and whether they come back."""
 
-    short_share: float = parameter("share", "share of the arrested who are let go after a short detention", ge=0.0, le=1.0)
+    short_share: float = parameter(
+        "share", "share of the arrested who are let go after a short detention", ge=0.0, le=1.0
+    )
     short_mean: float = parameter("days", "mean of a short detention", ge=0.0, le=1e4)
     long_mean: float = parameter("days", "mean of a spell of remand and prison", ge=1.0, le=1e5)
     return_share: float = parameter("share", "share of the released who return to their group", ge=0.0, le=1.0)
@@ -32,9 +36,9 @@ class CustodyParameters(Parameters):
 
 @kernel
 def admit(
-    seed: int,
-    day: int,
-    settings: Array,
+    seed: Int,
+    day: Int,
+    settings: Sequence[Real],
     arrested: Array,
     admitted: Array,
     held: Array,
@@ -63,7 +67,17 @@ def admit(
 
 
 @kernel
-def release(day: int, head: Array, link: Array, free: Array, cell_: Array, returns: Array, held: Array, released: Array, returned: Array) -> int:
+def release(
+    day: Int,
+    head: Array,
+    link: Array,
+    free: Array,
+    cell_: Array,
+    returns: Array,
+    held: Array,
+    released: Array,
+    returned: Array,
+) -> Int:
     """Release those whose spell ends today; count all in `released[G, D]` and those who rejoin in `returned[G, D]`."""
     count = 0
     while True:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
@@ -41,10 +41,8 @@ class DecisionParameters(Parameters):
 
 
 @kernel
-def choose(
-    draw: float, belief: float, harm_ratio: float, closing: float, payable: bool, noise: float
-) -> int:
-    """Return PAY, REFUSE or CLOSE for a uniform `draw`; `closing` is the cost of closing relative to the sum (inf: never)."""
+def choose(draw: Real, belief: Real, harm_ratio: Real, closing: Real, payable: bool, noise: Real) -> Int:
+    """Return PAY, REFUSE or CLOSE for a uniform `draw`; `closing` is the cost of closing over the sum (inf: never)."""
     pay = math.exp(-1.0 / noise) if payable else 0.0
     refuse = math.exp(-belief * harm_ratio / noise)
     close = math.exp(-closing / noise)
@@ -56,8 +54,8 @@ def choose(
 
 @kernel
 def pay_chance(
-    belief: float, harm_ratio: float, closing_cost: float, earns: float, asked: int, horizon: float, noise: float
-) -> float:
+    belief: Real, harm_ratio: Real, closing_cost: Real, earns: Real, asked: Int, horizon: Real, noise: Real
+) -> Real:
     """Return the chance that a target which earns `earns` a day agrees to pay `asked` a day in person."""
     pay = math.exp(-1.0 / noise) if asked <= earns else 0.0
     refuse = math.exp(-belief * harm_ratio / noise)
@@ -67,9 +65,9 @@ def pay_chance(
 
 @kernel
 def decide(
-    seed: int,
-    kinds: int,
-    count: int,
+    seed: Int,
+    kinds: Int,
+    count: Int,
     target_: Array,
     class_: Array,
     group_: Array,
@@ -132,7 +130,9 @@ class Decision(Mechanism):
     )
     writes = {
         "action": Variable(("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks"),
-        "utility": Variable(("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons"),
+        "utility": Variable(
+            ("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons"
+        ),
         "refusals": Variable(("target",), "u1", "1", "refusals of a target so far"),
     }
     draws = (Stream.DECISION,)

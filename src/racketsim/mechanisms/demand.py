@@ -2,7 +2,7 @@
 
 In person, the members of a district pick among its targets in proportion to the attraction of their kind and to their
 frailty; by remote, operators pick among all targets of the city in proportion to attraction, frailty and a power of the
-exposure of the district. Either way a target's demands are a process with a hazard that its class (district x kind) shares, so
+exposure of the district. Either way a target's demands have a hazard that its class (district x kind) shares, so
 targets fire by thresholds (`engine.thresholds`). More than half of incidents being repeats on few targets
 (Farrell 1995, Crime and Justice 19) is the work of frailty, reviews and follow-ups.
 
@@ -16,6 +16,7 @@ The day's demands are the variables `demand_*`; each demand is a true case.
 
 from __future__ import annotations
 
+import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -23,7 +24,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal_pair, uniform_pair
@@ -41,7 +42,9 @@ class DemandParameters(Parameters):
     """How unequally targets are exposed."""
 
     frailty_sigma: float = parameter("log units", "standard deviation of log frailty, by channel", ge=0.0, le=3.0)
-    remote_exposure: float = parameter("1", "elasticity of remote demands to the exposure of a district", ge=0.0, le=2.0)
+    remote_exposure: float = parameter(
+        "1", "elasticity of remote demands to the exposure of a district", ge=0.0, le=2.0
+    )
 
 
 def frailty_weights(sigma: float) -> Array:
@@ -54,7 +57,7 @@ def frailty_weights(sigma: float) -> Array:
 
 
 @kernel
-def traits(seed: int, target: int, sigma: float) -> tuple[float, float]:
+def traits(seed: Int, target: Int, sigma: Real) -> tuple[Real, Real]:
     """Return what stays with a target: its profit relative to the median of its kind, and its stake.
 
     The stake is standard normal; it says how much more than others the target has to lose (see `decision`).
@@ -65,13 +68,13 @@ def traits(seed: int, target: int, sigma: float) -> tuple[float, float]:
 
 @kernel
 def compose(
-    seed: int,
-    kinds: int,
-    fired_in_person: int,
-    fired: int,
+    seed: Int,
+    kinds: Int,
+    fired_in_person: Int,
+    fired: Int,
     fired_target: Array,
     fired_class: Array,
-    due: int,
+    due: Int,
     due_target: Array,
     due_class: Array,
     due_group: Array,
@@ -98,7 +101,7 @@ def compose(
     reason_: Array,
     rival_: Array,
     displaced_: Array,
-) -> int:
+) -> Int:
     """Turn the targets that fired or are due into the day's demands; return their number.
 
     The first `fired_in_person` of the `fired` targets were picked in person, the others by remote. `cumulative[d, g]`
@@ -119,7 +122,7 @@ def compose(
             group = np.searchsorted(sums, u * sums[-1], side="right")
             if group >= sums.size or payee[target] == group:
                 continue
-            reason = NEW
+            reason = np.int64(NEW)
             if channel == TERRITORIAL and displaced[group, district] > 0.0:
                 moved = v * rate[group, district] < displaced[group, district]
         else:
@@ -170,8 +173,12 @@ class Demand(Mechanism):
     )
     writes = {
         "clock": Variable(("channel", "class"), "u8", "2**-40", "cumulative hazard of a class, by channel"),
-        "key_in_person": Variable(("target",), "u8", "2**-40", "heap of each class: clock at which a target fires in person"),
-        "key_remote": Variable(("target",), "u8", "2**-40", "heap of each class: clock at which a target fires by remote"),
+        "key_in_person": Variable(
+            ("target",), "u8", "2**-40", "heap of each class: clock at which a target fires in person"
+        ),
+        "key_remote": Variable(
+            ("target",), "u8", "2**-40", "heap of each class: clock at which a target fires by remote"
+        ),
         "heap_in_person": Variable(("target",), "i4", "target", "targets in the order of key_in_person"),
         "heap_remote": Variable(("target",), "i4", "target", "targets in the order of key_remote"),
         "frailty_weights": Variable(("channel", "frailty"), "f8", "1", "weights of equally likely classes of frailty"),
@@ -217,7 +224,14 @@ class Demand(Mechanism):
 
         def part(bounds: tuple[int, int]) -> None:
             first_thresholds(
-                self.seed, self.city.starts, *bounds, self._weights, v.key_in_person, v.key_remote, v.heap_in_person, v.heap_remote
+                self.seed,
+                self.city.starts,
+                *bounds,
+                self._weights,
+                v.key_in_person,
+                v.key_remote,
+                v.heap_in_person,
+                v.heap_remote,
             )
 
         self._in_parts(part)
@@ -227,7 +241,7 @@ class Demand(Mechanism):
         """Cut the classes into as many runs as there are threads, of about equal numbers of targets."""
         aims = np.linspace(0, self.city.targets, self.threads + 1)[1:-1]
         edges = [0, *np.searchsorted(self.city.starts, aims).tolist(), self.city.classes]
-        return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+        return [(a, b) for a, b in itertools.pairwise(edges) if b > a]
 
     def _in_parts(self, part: object) -> list[object]:
         bounds = self._parts

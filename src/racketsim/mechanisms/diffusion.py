@@ -1,16 +1,15 @@
-"""Diffusion of the remote technique among operators (A1, remote channel): phones, messages and loan apps need no territory.
+"""Diffusion of the remote technique among operators (A1): phones, messages and loan apps need no territory.
 
 State: operators[g] of each remote group. Equation: adoption is a pure birth process with hazard
 (p + q * A / M) * (M - A) a day (Bass 1969, doi:10.1287/mnsc.15.5.215): few innovators, many imitators, saturation at
-the potential M. Its mean follows the logistic curve when p = 0. Arrested operators leave; their places are adopted anew.
+the potential M. Its mean follows the logistic curve when p = 0. Arrested operators leave;
+their places are adopted anew.
 Draws: one threshold for each adoption.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential
 from racketsim.engine.streams import Stream
@@ -24,20 +23,22 @@ class DiffusionParameters(Parameters):
 
     innovation: float = parameter("1/day", "p: adoption without any adopter to learn from", ge=0.0, le=1.0)
     imitation: float = parameter("1/day", "q: adoption by learning from adopters", ge=0.0, le=1.0)
-    rate_per_operator: float = parameter("demands/operator-day", "demands that one operator makes a day", ge=0.0, le=1e4)
+    rate_per_operator: float = parameter(
+        "demands/operator-day", "demands that one operator makes a day", ge=0.0, le=1e4
+    )
 
 
 @kernel
 def adopt(
-    seed: int,
-    group: int,
-    adopters: int,
-    potential: float,
-    innovation: float,
-    imitation: float,
+    seed: Int,
+    group: Int,
+    adopters: Int,
+    potential: Real,
+    innovation: Real,
+    imitation: Real,
     spent: Array,
     adoptions: Array,
-) -> int:
+) -> Int:
     """Return the operators who adopt today: the pure birth process of the module, started at `adopters`.
 
     `spent[group]` is the hazard lived through since the last adoption, `adoptions[group]` their number so far.

@@ -36,7 +36,7 @@ class ExpansionParameters(Parameters):
 def largest_remainder(total: int, weights: Array) -> Array:
     """Share `total` whole members over districts in proportion to `weights`."""
     share = total * weights / max(weights.sum(), 1e-300)
-    whole = np.floor(share).astype(np.int64)
+    whole: Array = np.floor(share).astype(np.int64)
     whole[np.argsort(whole - share, kind="stable")[: total - int(whole.sum())]] += 1
     return whole
 
@@ -98,7 +98,7 @@ class Expansion(Mechanism):
             return
         np.multiply(present, self.p.rate, out=self._hazard)
         if fire_cells(self.seed, _WAIT, self._hazard, v.expansion_threshold, v.expansions, self._fired):
-            for group, district in np.argwhere(self._fired):
+            for group, district in np.argwhere(self._fired).tolist():
                 self._expand(day, group, district)
 
     def _expand(self, day: int, group: int, district: int) -> None:
@@ -116,6 +116,4 @@ class Expansion(Mechanism):
         v.moving[group, district] -= moved
         v.moving[group, goal] += moved
         v.expanded[goal] += 1
-        self.log.add(
-            "expansion", day, 1, event_id=event_id(_PLACE, cell, nth), group=group, district=goal, count=moved
-        )
+        self.log.add("expansion", day, 1, event_id=event_id(_PLACE, cell, nth), group=group, district=goal, count=moved)

@@ -76,7 +76,7 @@ class Leadership(Mechanism):
         v.heir[:] = -1
         if not v.arrested.any():
             return
-        for group in np.flatnonzero(v.arrested.sum(axis=1)):
+        for group in np.flatnonzero(v.arrested.sum(axis=1)).tolist():
             members, arrested = int(v.members[group].sum()), int(v.arrested[group].sum())
             if members == 0 or v.leaderless_until[group] > day:
                 continue
@@ -98,7 +98,7 @@ class Leadership(Mechanism):
             return
         cells = [
             district
-            for district in np.flatnonzero(v.members[group] - v.arrested[group] > 0)
+            for district in np.flatnonzero(v.members[group] - v.arrested[group] > 0).tolist()
             if district != largest
             and uniform(self.seed, group * CELL_STRIDE + district + 1, _FRAGMENTATION, nth) < _LEAVES
         ]

@@ -7,7 +7,7 @@ with m the members of the cell, M_d those of all groups in the district, K_d its
 coefficient of Lotka and Volterra (gang territories: Brantingham et al. 2012, doi:10.1111/j.1745-9125.2012.00281.x).
 Incumbents are in equilibrium at the start (A24): K_d makes their recruits equal their leavers. It is not less than
 `floor` members for each 10,000 targets, so that an empty district can be entered. Incumbents' members are shared over
-their districts in proportion to targets x exposure. Both are pure birth and death processes with one threshold an event.
+their districts in proportion to targets x exposure. Both are birth and death processes with a threshold an event.
 Members are conserved: every change is a recruit, a leaver, an arrest, a return, an arrival or a move.
 """
 
@@ -30,7 +30,9 @@ class MembershipParameters(Parameters):
 
     recruitment: float = parameter("1/day", "rho: recruits for each member in an empty district", ge=0.0, le=1.0)
     leaving: float = parameter("1/day", "omega: members who leave of their own accord", ge=0.0, le=1.0)
-    competition: float = parameter("1", "alpha: how much a member of another group takes from a cell's room", ge=0.0, le=2.0)
+    competition: float = parameter(
+        "1", "alpha: how much a member of another group takes from a cell's room", ge=0.0, le=2.0
+    )
     floor: float = parameter("members/10,000 targets", "capacity of a district where there was nobody", ge=0.0, le=1e4)
 
 

@@ -13,6 +13,14 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def parameter(unit: str, description: str, **bounds: float) -> Any:
-    """Declare one parameter: its unit, what it means, and pydantic bounds (`ge`, `gt`, `le`, `lt`)."""
-    return Field(description=description, json_schema_extra={"unit": unit}, **bounds)  # type: ignore[arg-type]
+def parameter(
+    unit: str,
+    description: str,
+    *,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+) -> Any:
+    """Declare one parameter: its unit, what it means, and its bounds (at least, above, at most, below)."""
+    return Field(description=description, json_schema_extra={"unit": unit}, ge=ge, gt=gt, le=le, lt=lt)

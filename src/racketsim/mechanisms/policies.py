@@ -10,7 +10,6 @@ shifts trust. Person-days under emergency are a cost and are counted as such (`r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -140,7 +139,9 @@ class Policies(Mechanism):
         levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
         for place, policy in enumerate(self.policies):
             starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
-            before = {name: v.__dict__[name].copy() for name in self.writes if name != "pulled"} if starts or ends else {}
+            before = (
+                {name: v.__dict__[name].copy() for name in self.writes if name != "pulled"} if starts or ends else {}
+            )
             policy(levers, today)
             if any(not np.array_equal(v.__dict__[name], held) for name, held in before.items()):
                 self._announce(day, place, starts, ends)

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
@@ -36,22 +36,24 @@ class PolicingParameters(Parameters):
     capacity: float = parameter("cases/officer-day", "cases that the officers of a district can clear", ge=0.0, le=10.0)
     remote_clearance: float = parameter("1", "factor on clearance of cases against remote operators", ge=0.0, le=10.0)
     arrest_mean: float = parameter("members", "mean arrests of a cleared case", ge=1.0, le=100.0)
-    sweep: float = parameter("arrests/officer-day", "arrests on sight by added officers where 100 members are present", ge=0.0, le=10.0)
+    sweep: float = parameter(
+        "arrests/officer-day", "arrests on sight by added officers where 100 members are present", ge=0.0, le=10.0
+    )
 
 
 @kernel
 def open_cases(
-    seed: int,
-    kinds: int,
-    by_report: float,
-    by_incident: float,
-    reports: int,
+    seed: Int,
+    kinds: Int,
+    by_report: Real,
+    by_incident: Real,
+    reports: Int,
     re_target: Array,
     re_class: Array,
     re_group: Array,
     re_ordinal: Array,
     re_entered: Array,
-    incidents: int,
+    incidents: Int,
     in_target: Array,
     in_class: Array,
     in_group: Array,
@@ -73,9 +75,9 @@ def open_cases(
 
 @kernel
 def clearance_hazard(
-    cases: Array, officers: Array, factor: Array, clearance: float, capacity: float, hazard: Array
+    cases: Array, officers: Array, factor: Array, clearance: Real, capacity: Real, hazard: Array
 ) -> None:
-    """Set `hazard[G, D]`: min(clearance * cases, capacity * officers) a district, shared over groups by cases * factor."""
+    """Set `hazard[G, D]`: min(clearance * cases, capacity * officers), shared over groups by cases * factor."""
     for district in range(cases.shape[1]):
         wanted = 0.0
         for group in range(cases.shape[0]):
@@ -86,7 +88,7 @@ def clearance_hazard(
 
 
 @kernel
-def arrest_size(seed: int, cell: int, event: int, mean: float) -> int:
+def arrest_size(seed: Int, cell: Int, event: Int, mean: Real) -> Int:
     """Return 1 + geometric arrests with the given mean."""
     if mean <= 1.0:
         return 1
@@ -204,7 +206,7 @@ class Policing(Mechanism):
         clearance_hazard(v.cases, v.officers, self._factor, p.clearance, p.capacity, self._hazard)
         if not fire_cells(self.seed, _CLEARANCE, self._hazard, v.clearance_threshold, v.clearances, self._fired):
             return
-        for group, district in np.argwhere(self._fired):
+        for group, district in np.argwhere(self._fired).tolist():
             cell = group * CELL_STRIDE + district
             first = v.clearances[group, district] - self._fired[group, district]
             for event in range(first + 1, v.clearances[group, district] + 1):
@@ -230,13 +232,13 @@ class Policing(Mechanism):
         v = self.v
         np.multiply(v.members, self.p.sweep * v.surge / 100.0, out=self._hazard)
         if fire_cells(self.seed, _SWEEP, self._hazard, v.sweep_threshold, v.sweeps, self._fired):
-            for group, district in np.argwhere(self._fired):
+            for group, district in np.argwhere(self._fired).tolist():
                 self._arrest(day, group, district, int(self._fired[group, district]), 0)
 
     def _capture(self, day: int) -> None:
         """Take the members of a prepared capture from the cells of the group, by largest remainder."""
         v = self.v
-        for group in np.flatnonzero(v.captures):
+        for group in np.flatnonzero(v.captures).tolist():
             if self._remote[group]:
                 self._arrest(day, group, 0, int(v.captures[group]), 0)
                 continue
@@ -245,5 +247,5 @@ class Policing(Mechanism):
             taken = np.floor(share).astype(np.int64)
             rest = round(share.sum()) - int(taken.sum())
             taken[np.argsort(taken - share, kind="stable")[:rest]] += 1
-            for district in np.flatnonzero(taken):
+            for district in np.flatnonzero(taken).tolist():
                 self._arrest(day, group, district, int(taken[district]), 0)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform_pair
@@ -23,8 +23,8 @@ _OUTLET_STRIDE = 1 << 32
 
 @kernel
 def carry(
-    seed: int,
-    incidents: int,
+    seed: Int,
+    incidents: Int,
     in_target: Array,
     in_group: Array,
     in_ordinal: Array,
@@ -39,8 +39,8 @@ def carry(
     claim_group: Array,
     claim_injured: Array,
     claim_killed: Array,
-) -> int:
-    """Write today's claims; `outlets[quantity, outlet]` in the order coverage, severity bias, delay, attribution, errors.
+) -> Int:
+    """Write today's claims; `outlets[quantity, outlet]` in the order of `quantities.OUTLET_QUANTITIES`.
 
     Returns the number of claims, at most incidents x outlets.
     """
@@ -57,9 +57,9 @@ def carry(
             if u >= odds / (1.0 + odds):
                 continue
             named, error = uniform_pair(seed, entity, _ATTRIBUTION, in_ordinal[n])
-            group = -1
+            group = np.int64(-1)
             if named < attribution:
-                famous = np.argmax(fame)
+                famous = np.int64(np.argmax(fame))
                 group = famous if named < attribution * wrong and fame[famous] > 0 else np.int64(in_group[n])
                 fame[group] += 1
             factor = 1.0
@@ -98,7 +98,7 @@ class Press(Mechanism):
     }
     draws = (Stream.COVERAGE, Stream.ATTRIBUTION)
 
-    def accept(self, parameters: object) -> None:  # noqa: ARG002 - outlets carry the press's numbers
+    def accept(self, parameters: object) -> None:
         """Take the quantities of the outlets."""
         names = ("coverage", "severity_bias", "delay_mean", "attribution", "attribution_error", "count_error")
         outlets = self.city.scenario.outlets

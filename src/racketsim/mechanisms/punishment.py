@@ -13,10 +13,12 @@ doi:10.1177/0022002715587053): `leaderless_violence`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform, uniform_pair
@@ -39,12 +41,16 @@ class PunishmentParameters(Parameters):
     delay_mean: float = parameter("days", "mean delay from refusal to punishment", ge=0.0, le=1e3)
     follow_up_mean: float = parameter("days", "mean delay from punishment to the next demand", ge=0.0, le=1e3)
     escalation: float = parameter("1", "factor on each rung of the ladder for each earlier refusal", gt=0.0, le=10.0)
-    officer_elasticity: float = parameter("1", "elasticity of punishment to officers, with its sign turned", ge=0.0, le=2.0)
+    officer_elasticity: float = parameter(
+        "1", "elasticity of punishment to officers, with its sign turned", ge=0.0, le=2.0
+    )
     leaderless_violence: float = parameter("1", "factor on punishment while a group has no leader", ge=0.0, le=10.0)
 
 
 @kernel
-def hurt(seed: int, target: int, ordinal: int, chance: float, tail: float, most: float, lethality: float) -> tuple[int, int]:
+def hurt(
+    seed: Int, target: Int, ordinal: Int, chance: Real, tail: Real, most: Real, lethality: Real
+) -> tuple[Int, Int]:
     """Return how many people one punishment injures and kills."""
     u, v = uniform_pair(seed, target, _CASUALTIES, ordinal)
     if u >= chance:
@@ -58,7 +64,7 @@ def hurt(seed: int, target: int, ordinal: int, chance: float, tail: float, most:
 
 
 @kernel
-def pick_method(draw: float, other: float, signature: int, signature_share: float, shares: Array, step: float) -> int:
+def pick_method(draw: Real, other: Real, signature: Int, signature_share: Real, shares: Array, step: Real) -> Int:
     """Return the method: the signature with its share (draw), else a rung by weight share * step ** rung (other)."""
     if signature >= 0 and draw < signature_share:
         return signature
@@ -75,11 +81,11 @@ def pick_method(draw: float, other: float, signature: int, signature_share: floa
 
 @kernel
 def resolve(
-    seed: int,
-    day: int,
-    kinds: int,
-    settings: Array,
-    count: int,
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    settings: Sequence[Real],
+    count: Int,
     target_: Array,
     class_: Array,
     group_: Array,
@@ -119,10 +125,10 @@ def resolve(
 
 @kernel
 def strike(
-    seed: int,
-    day: int,
-    kinds: int,
-    settings: Array,
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    settings: Sequence[Real],
     ladder: Array,
     members: Array,
     refusals: Array,
@@ -145,7 +151,7 @@ def strike(
     in_injured: Array,
     in_killed: Array,
     in_public: Array,
-) -> int:
+) -> Int:
     """Carry out the punishments that are due today and schedule their follow-ups; return the number of incidents.
 
     A group that has no member left in the district does not strike. `ladder[quantity, method]` in the order share,
@@ -165,7 +171,9 @@ def strike(
         earlier = min(max(np.int64(refusals[target]) - 1, 0), _REMEMBERED_REFUSALS)
         u, v = uniform_pair(seed, target, _METHOD, ordinal)
         method = pick_method(u, v, signature[group], signature_share[group], ladder[0], escalation**earlier)
-        injured, killed = hurt(seed, target, ordinal, ladder[1, method], ladder[2, method], ladder[3, method], ladder[4, method])
+        injured, killed = hurt(
+            seed, target, ordinal, ladder[1, method], ladder[2, method], ladder[3, method], ladder[4, method]
+        )
         public = uniform(seed, target, _PUBLICITY, ordinal) < ladder[5, method] or killed > 0
         if punished[target] < 255:
             punished[target] += 1
@@ -190,19 +198,19 @@ def strike(
 
 @kernel
 def follow(
-    day: int,
+    day: Int,
     head: Array,
     link: Array,
     what: Array,
     whom: Array,
     where: Array,
     who: Array,
-    kinds: int,
+    kinds: Int,
     members: Array,
     follow_target: Array,
     follow_class: Array,
     follow_group: Array,
-) -> int:
+) -> Int:
     """List the follow-up demands due on `day` without taking them; return their number."""
     count = 0
     slot = head[day]

@@ -41,7 +41,9 @@ METHOD_QUANTITIES: dict[str, Declared] = {
 
 OUTLET_QUANTITIES: dict[str, Declared] = {
     "coverage": Declared("probability", "that the outlet carries a public event in which nobody is hurt", 0.0, 1.0),
-    "severity_bias": Declared("log odds", "added to the log odds of coverage for each doubling of the people hurt", 0.0, 10.0),
+    "severity_bias": Declared(
+        "log odds", "added to the log odds of coverage for each doubling of the people hurt", 0.0, 10.0
+    ),
     "delay_mean": Declared("days", "mean delay from event to claim", 0.0, 365.0),
     "attribution": Declared("probability", "that a claim names a group", 0.0, 1.0),
     "attribution_error": Declared("probability", "that a named group is not the true one", 0.0, 1.0),

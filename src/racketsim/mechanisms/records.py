@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.decision import CLOSE, REFUSE
 
@@ -18,8 +18,8 @@ def _monthly(dims: tuple[str, ...], unit: str, meaning: str, dtype: str = "i8") 
 
 @kernel
 def count_demands(
-    kinds: int,
-    count: int,
+    kinds: Int,
+    count: Int,
     class_: Array,
     group_: Array,
     channel_: Array,
@@ -49,8 +49,8 @@ def count_demands(
 
 @kernel
 def count_incidents(
-    kinds: int,
-    count: int,
+    kinds: Int,
+    count: Int,
     class_: Array,
     group_: Array,
     method_: Array,
@@ -72,7 +72,14 @@ def count_incidents(
 
 @kernel
 def count_reports(
-    kinds: int, count: int, class_: Array, entered_: Array, month_end: int, reported: Array, recorded: Array, on_time: Array
+    kinds: Int,
+    count: Int,
+    class_: Array,
+    entered_: Array,
+    month_end: Int,
+    reported: Array,
+    recorded: Array,
+    on_time: Array,
 ) -> None:
     """Add the day's reports to the tables of its month; `month_end` is the last day of the month."""
     for n in range(count):
@@ -152,7 +159,9 @@ class Records(Mechanism):
         "m_officer_days": _monthly(("district",), "officer-days", "officers on duty"),
         "m_emergency_days": _monthly(("district",), "days", "days under a state of emergency"),
         "m_emergency_person_days": _monthly(("district",), "person-days", "people times days under emergency"),
-        "m_credibility": _monthly(("district", "group"), "probability", "perceived chance of punishment at the month's end", "f8"),
+        "m_credibility": _monthly(
+            ("district", "group"), "probability", "perceived chance of punishment at the month's end", "f8"
+        ),
     }
 
     def step(self, day: int) -> None:

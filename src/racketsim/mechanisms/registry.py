@@ -59,7 +59,7 @@ PREPARATION: tuple[type[Mechanism], ...] = (
     Press,
     Records,
 )
-"""The same mechanisms in the order in which they fill the first day: members before rates, rates and beliefs before relations."""
+"""The same in the order in which they fill the first day: members before rates, rates and beliefs before relations."""
 
 PARAMETERS: dict[str, type[Parameters]] = {
     mechanism.name: mechanism.Parameters for mechanism in DAY if mechanism.Parameters.model_fields

@@ -15,11 +15,12 @@ Reports are cases x reporting x recording; the three are not separately identifi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
-from racketsim.engine.kernel import kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal, uniform_pair
@@ -35,7 +36,9 @@ _DECEMBER = 12
 class ReportingParameters(Parameters):
     """Who reports, and what the police record."""
 
-    base: float = parameter("log odds", "of reporting a demand in person, at trust 1/2, without fear or cover", ge=-20.0, le=20.0)
+    base: float = parameter(
+        "log odds", "of reporting a demand in person, at trust 1/2, without fear or cover", ge=-20.0, le=20.0
+    )
     remote: float = parameter("log odds", "added where the demand came by remote", ge=-20.0, le=20.0)
     trust_weight: float = parameter("log odds", "added from no trust in the police to full trust", ge=0.0, le=20.0)
     fear_weight: float = parameter("log odds", "taken away at certain punishment, in person", ge=0.0, le=20.0)
@@ -43,16 +46,22 @@ class ReportingParameters(Parameters):
     harm: float = parameter("log odds", "added once the threat was carried out", ge=-20.0, le=20.0)
     memory: float = parameter("days", "half-life of what people remember of others' reports", gt=0.0, le=1e5)
     delay_mean: float = parameter("days", "mean delay from demand to report", ge=0.0, le=1e3)
-    completeness: float = parameter("share", "share of reports that become a record in an average month", gt=0.0, le=1.0)
-    dispersion_district: float = parameter("log units", "standard deviation of monthly recording noise of a district", ge=0.0, le=2.0)
-    dispersion_city: float = parameter("log units", "standard deviation of monthly recording noise of the city", ge=0.0, le=2.0)
+    completeness: float = parameter(
+        "share", "share of reports that become a record in an average month", gt=0.0, le=1.0
+    )
+    dispersion_district: float = parameter(
+        "log units", "standard deviation of monthly recording noise of a district", ge=0.0, le=2.0
+    )
+    dispersion_city: float = parameter(
+        "log units", "standard deviation of monthly recording noise of the city", ge=0.0, le=2.0
+    )
     december: float = parameter("1", "factor on recording in December", ge=0.0, le=1.5)
     late_share: float = parameter("share", "share of records that are entered late", ge=0.0, le=1.0)
     late_mean: float = parameter("days", "mean lag of a late record", ge=0.0, le=1e3)
 
 
 @kernel
-def report_chance(settings: Array, remote: bool, trust: float, belief: float, cover: float, harmed: bool) -> float:
+def report_chance(settings: Sequence[Real], remote: bool, trust: Real, belief: Real, cover: Real, harmed: bool) -> Real:
     """Return the chance that a victim reports, at a station that can be reached."""
     base, by_remote, by_trust, by_fear, by_cover, by_harm = settings
     score = base + by_trust * (trust - 0.5) + by_cover * cover
@@ -63,9 +72,7 @@ def report_chance(settings: Array, remote: bool, trust: float, belief: float, co
 
 
 @kernel
-def _file(
-    day: int, delay_mean: float, u: float, v: float, chance: float, head: Array, link: Array, free: Array
-) -> int:
+def _file(day: Int, delay_mean: Real, u: Real, v: Real, chance: Real, head: Array, link: Array, free: Array) -> Int:
     """Return the calendar slot of a report that will be made, or -1."""
     if u >= chance:
         return -1
@@ -74,22 +81,22 @@ def _file(
 
 @kernel
 def file_reports(
-    seed: int,
-    day: int,
-    kinds: int,
-    settings: Array,
-    delay_mean: float,
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    settings: Sequence[Real],
+    delay_mean: Real,
     trust: Array,
     access: Array,
     cover: Array,
     credibility: Array,
-    demands: int,
+    demands: Int,
     target_: Array,
     class_: Array,
     group_: Array,
     channel_: Array,
     ordinal_: Array,
-    incidents: int,
+    incidents: Int,
     in_target: Array,
     in_class: Array,
     in_group: Array,
@@ -138,12 +145,12 @@ def file_reports(
 
 @kernel
 def receive(
-    seed: int,
-    day: int,
-    kinds: int,
+    seed: Int,
+    day: Int,
+    kinds: Int,
     record_chance: Array,
-    late_share: float,
-    late_mean: float,
+    late_share: Real,
+    late_mean: Real,
     head: Array,
     link: Array,
     free: Array,
@@ -159,7 +166,7 @@ def receive(
     re_ordinal: Array,
     re_how: Array,
     re_entered: Array,
-) -> int:
+) -> Int:
     """Take the reports of today; `re_entered` is the day on which each enters the register, -1 never."""
     count = 0
     while True:
@@ -222,7 +229,9 @@ class Reporting(Mechanism):
         "report_class": Variable(("today",), "i4", "class", "reports of today: class"),
         "report_group": Variable(("today",), "i2", "group", "reports of today: group"),
         "report_ordinal": Variable(("today",), "i4", "1", "reports of today: demand"),
-        "report_how": Variable(("today",), "i1", "1", "reports of today: 0 in person, 1 by remote, 2 after a punishment"),
+        "report_how": Variable(
+            ("today",), "i1", "1", "reports of today: 0 in person, 1 by remote, 2 after a punishment"
+        ),
         "report_entered": Variable(("today",), "i4", "day", "reports of today: day of entry in the register, -1 never"),
     }
     draws = (Stream.REPORT, Stream.INCIDENT_REPORT, Stream.RECORD, Stream.MONTH_NOISE)
@@ -322,7 +331,9 @@ class Reporting(Mechanism):
             day,
             n,
             event_id=report,
-            caused_by=np.where(v.report_how[:n] == 2, event_id(_PUNISHMENT, targets, ordinals), event_id(_SENDER, targets, ordinals)),
+            caused_by=np.where(
+                v.report_how[:n] == 2, event_id(_PUNISHMENT, targets, ordinals), event_id(_SENDER, targets, ordinals)
+            ),
             group=v.report_group[:n],
             target=targets,
             **place,
