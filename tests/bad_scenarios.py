@@ -92,6 +92,7 @@ CASES = [
     case("unknown key", TOML, "summary =", "sumary =", "sumary", "unknown key 'sumary'", "Did you mean 'summary'"),
     case("missing key", TOML, 'title = "Testville"\n', "", "[scenario]", "'title' is missing"),
     case("number for a text", TOML, 'title = "Testville"', "title = 3", "title", "scenario.title", "the number 3"),
+    case("control character", TOML, 'title = "Testville"', 'title = "Test\\u001bville"', "title", "control character"),
     case("empty text", TOML, 'title = "Testville"', 'title = " "', "title", "the text is empty"),
     case("no kinds", TOML, MAIN[MAIN.index("[kinds.shop]") : MAIN.index("[methods.threat]")], "", "", "no kind", "[kinds.<name>]"),
     case("id with capitals", TOML, "[kinds.stall]", "[kinds.Stall]", "[kinds.Stall]", "'Stall' cannot be the id"),

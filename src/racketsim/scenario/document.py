@@ -13,6 +13,7 @@ from typing import Any
 from racketsim.errors import InputError, did_you_mean
 from racketsim.scenario import toml_lines
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]")
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
@@ -31,10 +32,10 @@ def read_text(path: Path) -> str:
         raise InputError(
             f"{path}:{line}: byte 0x{data[error.start]:02x} is not UTF-8 text; save the file with the encoding UTF-8."
         ) from None
-    if "\0" in text:
-        raise InputError(
-            f"{path}:{text[: text.index(chr(0))].count(chr(10)) + 1}: a NUL byte; this is not a text file."
-        )
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        raise InputError(f"{path}:{line}: the control character {control.group()!r}; a text file has none.")
     if not text.strip():
         raise InputError(f"{path}: the file is empty.")
     return text
@@ -139,6 +140,8 @@ class Table:
             raise self.error(key, f"{describe(value)} stands where a text in quotes must.")
         if not value.strip():
             raise self.error(key, "the text is empty.")
+        if _CONTROL.search(value):
+            raise self.error(key, "the text has a control character in it.")
         return value
 
     def text_or(self, key: str, default: str) -> str:
