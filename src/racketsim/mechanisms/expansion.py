@@ -88,10 +88,10 @@ class Expansion(Mechanism):
         v.arriving[:] = 0
         v.moving[:] = 0
         v.expanded[:] = 0
-        for place, group in enumerate(self.city.scenario.groups):
-            if group.role == "entrant" and group.arrival == self.city.date_of(day):
-                places = list(group.districts)
-                v.arriving[place, places] = largest_remainder(round(group["members"]), np.ones(len(places)))
+        for place, entrant in enumerate(self.city.scenario.groups):
+            if entrant.role == "entrant" and entrant.arrival == self.city.date_of(day):
+                places = list(entrant.districts)
+                v.arriving[place, places] = largest_remainder(round(entrant["members"]), np.ones(len(places)))
                 self.log.add("arrival", day, len(places), group=place, district=places, count=v.arriving[place, places])
         present = np.where(v.members >= self.p.minimum, v.members, 0) * self._spreads()[:, None]
         if not present.any():
