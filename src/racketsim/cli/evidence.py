@@ -60,7 +60,8 @@ def _print(rows: list[EvidenceRow]) -> None:
     from rich.text import Text
 
     table = Table("number", "value", "unit", "rests on", "date", "stated in", box=box.SIMPLE_HEAD)
-    table.columns[0].overflow = table.columns[3].overflow = "fold"
+    table.columns[0].no_wrap = True
+    table.columns[3].overflow = "fold"
     table.columns[1].justify = "right"
     for row in rows:
         basis = "; ".join(filter(None, (row.source_name, row.range and f"prior: {row.range}")))

@@ -48,6 +48,7 @@ EventsOption = Annotated[
     Literal["first", "all"],
     typer.Option("--events", help="Whose events and claims to keep: the first replicate's, or all."),
 ]
+ReportOption = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the page report.html.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 
 

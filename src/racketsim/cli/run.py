@@ -20,6 +20,7 @@ from racketsim.cli.options import (
     JsonOption,
     PolicyOption,
     ReplicatesOption,
+    ReportOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
@@ -51,6 +52,7 @@ def run(
     threads: ThreadsOption = 1,
     events: EventsOption = "first",
     fresh: FreshOption = False,
+    report: ReportOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Simulate a scenario, print its headline table, and write a run directory with a report.
@@ -91,6 +93,7 @@ def run(
             threads=threads,
             events=events,
             fresh=fresh,
+            report=report,
             command="racketsim " + shlex.join(sys.argv[1:]),
             progress=progress,
         )
@@ -108,11 +111,13 @@ def _tell(place: Path, seconds: float, as_json: bool) -> None:
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
     report = place / "report.html"
     if as_json:
-        write_json({**summary, "run": str(place), "report": str(report)})
+        write_json({**summary, "run": str(place), "report": str(report) if report.is_file() else None})
         return
     print_headline(summary)
     speed = summary["timing"]["target_days_per_second"] / 1e9
-    write_line("")
-    write_line(f"{seconds:.1f} s in all; one core does {speed:.2g} billion target-days a second")
+    write_line(f"\n{seconds:.1f} s in all; one core does {speed:.2g} billion target-days a second")
+    if not report.is_file():
+        write_line(f"results: {place}")
+        return
     write_line(f"report:  {report}")
     write_line(f"open it: {'open' if sys.platform == 'darwin' else 'xdg-open'} {shlex.quote(str(report.absolute()))}")

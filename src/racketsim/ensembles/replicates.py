@@ -70,6 +70,7 @@ def run_replicates(
     threads: int = 1,
     events: Events = "first",
     fresh: bool = False,
+    report: bool = True,
     command: str | None = None,
     progress: Watcher | None = None,
 ) -> FinishedRun:
@@ -90,6 +91,7 @@ def run_replicates(
         threads: threads of each replicate. Results are the same bits for any number.
         events: whose events and claims are kept: those of the first replicate, or of all.
         fresh: leave aside what an interrupted run left.
+        report: whether report.html is written, which takes a few seconds.
         command: what reproduces the run, for its manifest.
         progress: told of every replicate, and of the first one's days.
 
@@ -109,23 +111,23 @@ def run_replicates(
         try:
             _make(task, replicates, workers or cores(), progress or ignore)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_keep_what_is_done(run, replicates, began)) from None
+            raise KeyboardInterrupt(_keep_what_is_done(run, replicates, began, report)) from None
         except WorkersLostError as error:
-            raise WorkersLostError(f"{error} {_keep_what_is_done(run, replicates, began)}") from error
+            raise WorkersLostError(f"{error} {_keep_what_is_done(run, replicates, began, report)}") from error
         except BaseException:
             if len(run.missing(replicates)) == replicates:
                 run.discard()
             raise
-        return open_run(finish(run, replicates, time.perf_counter() - began))
+        return open_run(finish(run, replicates, time.perf_counter() - began, report))
 
 
-def _keep_what_is_done(run: Unfinished, replicates: int, began: float) -> str:
+def _keep_what_is_done(run: Unfinished, replicates: int, began: float, report: bool) -> str:
     """Make the run directory from the replicates that are finished, and return what to tell about it."""
     done = replicates - len(run.missing(replicates))
     if not done:
         run.discard()
         return "No replicate is finished; nothing is left behind."
-    place = finish(run, replicates, time.perf_counter() - began)
+    place = finish(run, replicates, time.perf_counter() - began, report)
     return f"{done} of {replicates} replicates are finished and lie in {place}; the same command goes on from there."
 
 
