@@ -1,0 +1,206 @@
+"""Every command: its help, what it prints and writes when all is well, and its JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import racketsim as package
+from racketsim.cli.plan import markdown_table
+from tests.command_line import CommandLine
+
+COMMANDS = ("run", "compare", "report", "story", "chronicle", "scenarios", "evidence", "plan", "new", "check")
+UNTIL = "2022-06-30"
+
+
+@pytest.fixture(scope="module")
+def finished(small_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run directory of the small city."""
+    out = tmp_path_factory.mktemp("runs") / "small"
+    return package.run_replicates(small_city, replicates=2, until=UNTIL, out=out, workers=1, report=False).path
+
+
+def test_help_lists_every_command(racketsim: CommandLine) -> None:
+    code, out, _ = racketsim("--help")
+    assert code == 0
+    assert all(f" {command} " in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(racketsim: CommandLine, command: str) -> None:
+    code, out, _ = racketsim(command, "--help")
+    assert code == 0
+    assert f"racketsim {command}" in out.partition("Example")[2]
+
+
+def test_version(racketsim: CommandLine) -> None:
+    assert racketsim("--version") == (0, f"racketsim {package.__version__}\n", "")
+
+
+def test_no_command_shows_the_help(racketsim: CommandLine) -> None:
+    code, out, err = racketsim()
+    assert code == 2
+    assert "Commands" in out + err
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "racketsim", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("racketsim ")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys\nfrom racketsim.cli.main import main\ntry: main(['run', '--help'])\nexcept SystemExit: pass\n"
+    code += "print(*(name for name in ('numba', 'pyarrow', 'xarray', 'matplotlib', 'pandas') if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+def test_run_writes_everything_and_says_where(racketsim: CommandLine, small_city: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    code, told, err = racketsim("run", small_city, "-n", "2", "-w", "1", "--until", UNTIL, "--out", out)
+    assert code == 0, err
+    for name in ("manifest.json", "summary.json", "series.nc", "events.parquet", "claims.parquet", "report.html"):
+        assert (out / name).stat().st_size > 0
+    assert str(out / "report.html") in told
+    assert "target-days a second" in told
+    assert "90% range" in told
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["command"].startswith("racketsim ")
+    assert manifest["replicates"] == 2
+
+
+def test_run_has_a_default_folder(
+    racketsim: CommandLine, small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, told, _ = racketsim("run", small_city, "-n", "1", "--seed", "7", "--until", "2022-01-31", "--no-report")
+    assert code == 0
+    assert (tmp_path / "runs" / "small-city-seed7" / "summary.json").is_file()
+    assert "runs/small-city-seed7" in told
+
+
+def test_run_answers_machines(racketsim: CommandLine, small_city: Path, tmp_path: Path) -> None:
+    key = "parameters.allocation.rate_per_member"
+    code, told, _ = racketsim(
+        *("run", small_city, "-n", "1", "--until", "2022-01-31", "--no-report", "--json", "--out", tmp_path / "run"),
+        *("--set", f"{key}=0.05", "-p", "state_of_emergency:districts=Centre;start=2022-01-10;days=5"),
+    )
+    assert code == 0
+    answer = json.loads(told)
+    assert answer["replicates"] == 1
+    assert answer["run"] == str(tmp_path / "run")
+    assert answer["report"] is None
+    assert answer["timing"]["target_days_per_second"] > 0
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["overrides"] == {key: 0.05}
+    assert manifest["parameters"][key]["value"] == 0.05
+    assert [policy["kind"] for policy in manifest["policies"] if policy["stated_in"] == "command"] == [
+        "state_of_emergency"
+    ]
+
+
+def test_a_run_replaces_an_older_one(racketsim: CommandLine, small_city: Path, tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        code, *_ = racketsim(
+            *("run", small_city, "-n", "1", "--seed", seed, "--until", "2022-01-31"),
+            *("--no-report", "--fresh", "--out", tmp_path / "run"),
+        )
+        assert code == 0
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["seed"] == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_report_makes_the_page_again(racketsim: CommandLine, finished: Path) -> None:
+    code, told, err = racketsim("report", finished)
+    assert code == 0, err
+    assert told.strip() == str(finished / "report.html")
+    assert "<html" in (finished / "report.html").read_text()
+
+
+def test_stories_of_a_finished_run_and_of_a_fresh_one_agree(
+    racketsim: CommandLine, finished: Path, small_city: Path
+) -> None:
+    group = package.load_scenario(small_city).groups[0]
+    kept = racketsim("story", finished, "--group", group.name)
+    fresh = racketsim("story", small_city, "--group", group.id, "--until", UNTIL)
+    assert kept.code == fresh.code == 0
+    assert kept.out == fresh.out
+    assert kept.out.startswith(group.name)
+
+
+def test_the_story_of_a_target_as_json(racketsim: CommandLine, finished: Path) -> None:
+    refused = racketsim("story", finished, "--target", "999999999")
+    busy = refused.err.partition("most events: ")[2].split(",")[0].strip(" .\n")
+    code, told, _ = racketsim("story", finished, "--target", busy, "--json")
+    assert code == 0
+    story = json.loads(told)
+    assert story["title"].startswith(f"Target {busy}")
+    dates = [sentence["date"] for sentence in story["sentences"]]
+    assert dates == sorted(dates)
+
+
+def test_the_chronicle_is_in_order_and_ends_where_asked(racketsim: CommandLine, finished: Path) -> None:
+    code, told, _ = racketsim("chronicle", finished, "--most", "3", "--json")
+    assert code == 0
+    items = json.loads(told)
+    assert items
+    assert [item["date"] for item in items] == sorted(item["date"] for item in items)
+    assert racketsim("chronicle", finished, "--truth").code == 0
+
+
+def test_compare_pairs_the_city_with_its_alternatives(racketsim: CommandLine, small_city: Path) -> None:
+    emergency = "state_of_emergency:districts=Centre;start=2022-03-01;days=30"
+    command = ("compare", small_city, "-p", emergency, "-p", emergency, "-n", "2", "-w", "1", "--until", "2022-04-30")
+    code, told, _ = racketsim(*command, "--json")
+    assert code == 0
+    answer = json.loads(told)
+    assert list(answer["alternatives"]) == ["state of emergency", "state of emergency 2"]
+    assert answer["forked_after"] == "2022-02-28"
+    first, second = (alternative["differences"] for alternative in answer["alternatives"].values())
+    assert [row["change"] for row in first] == [row["change"] for row in second]
+    days = next(row for row in first if row["measure"] == "emergency_person_days")
+    assert days["change"]["median"] > 0
+    assert days["baseline"]["median"] == 0
+    code, told, _ = racketsim(*command)
+    assert code == 0
+    assert "person-days of emergency" in told
+
+
+def test_evidence_prints_and_filters(racketsim: CommandLine, small_city: Path) -> None:
+    every = json.loads(racketsim("evidence", small_city, "--json").out)
+    priors = json.loads(racketsim("evidence", small_city, "--priors", "--json").out)
+    assert {row["status"] for row in priors} == {"prior"}
+    assert 0 < len(priors) < len(every)
+    found = racketsim("evidence", small_city, "--find", "rate_per_member")
+    assert "parameters.allocation.rate_per_member" in found.out
+
+
+def test_plan_prints_every_step(racketsim: CommandLine) -> None:
+    from racketsim.engine.plan import rows
+    from racketsim.mechanisms.registry import DAY
+
+    steps = json.loads(racketsim("plan", "--json").out)
+    assert [step["mechanism"] for step in steps] == [mechanism.name for mechanism in DAY]
+    assert racketsim("plan", "--markdown").out.splitlines() == markdown_table(rows(DAY))
+    printed = racketsim("plan").out
+    assert all(step["mechanism"] in printed for step in steps)
+
+
+def test_scenarios_are_listed(racketsim: CommandLine) -> None:
+    assert "lima-2023" in racketsim("scenarios").out
+    assert "lima-2023" in [scenario["id"] for scenario in json.loads(racketsim("scenarios", "--json").out)]
+
+
+def test_a_new_city_is_checked_and_runs(racketsim: CommandLine, tmp_path: Path) -> None:
+    city = tmp_path / "my city"
+    code, told, _ = racketsim("new", city)
+    assert code == 0
+    assert f"racketsim run '{city}'" in told
+    code, told, _ = racketsim("check", city)
+    assert code == 0
+    assert "districts" in told
+    assert json.loads(racketsim("check", city, "--json").out)["districts"] == 3
