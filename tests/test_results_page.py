@@ -21,7 +21,7 @@ from racketsim.results.manifest import RunPlan
 from racketsim.results.policies_run import spans
 from racketsim.results.polygons import read_polygons
 from racketsim.results.replicate import replicate_of
-from racketsim.results.report import rebuild_report
+from racketsim.results.report import rebuild_report, render
 from racketsim.results.style import NARROW, WIDE, group_colours
 from tests import synthetic_results as synthetic
 
@@ -112,6 +112,11 @@ def test_page_answers_what_an_analyst_asks(run: Path) -> None:
         SMALL.digest,
     ):
         assert phrase in text
+
+
+def test_page_of_an_interrupted_run_says_so(run: Path) -> None:
+    about = open_run(run).manifest | {"replicates_planned": 20}
+    assert "The run was interrupted: 2 of 20" in render(FOUND, about)
 
 
 def test_page_escapes_what_comes_from_files(tmp_path: Path) -> None:

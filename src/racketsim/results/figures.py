@@ -197,7 +197,7 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")
     _ratio_axis(ax)
-    ax.set_title("Relative to the median: bar = 90% of replicates, diamond = recorded")
+    ax.set_title("Relative to the median (bar: 90%, diamond: recorded)")
     ax.title.set_fontsize(9.5 if wide else 7.4)
     return figure
 

@@ -16,13 +16,16 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from racketsim.errors import InputError
 from racketsim.results.findings import gather
 from racketsim.results.manifest import PROGRAM, RunPlan, manifest, summary
 from racketsim.results.provenance import file_digest
 from racketsim.results.replicate import (
+    Columns,
     Replicate,
     SimLike,
     finished_indices,
@@ -33,6 +36,7 @@ from racketsim.results.replicate import (
     save_replicate,
 )
 from racketsim.results.whole import cannot_write, make_folder, replace_folder, write_text
+from racketsim.scenario.model import Scenario
 
 TABLES = ("events", "claims")
 
@@ -71,6 +75,24 @@ class FinishedRun:
     path: Path
     manifest: dict[str, Any]
     replicates: list[Replicate]
+
+    def columns(self, table: Literal["events", "claims"], scenario: Scenario) -> Columns:
+        """Return the events or claims of the first replicate as columns of codes, for stories and chronicles.
+
+        Raises:
+            InputError: the run kept no such table.
+        """
+        from racketsim.results.tables import read_columns
+
+        path = self.path / f"{table}.parquet"
+        if not path.exists():
+            raise InputError(f"{path}: the run kept no {table}; run it again.")
+        found = dict(read_columns(path, scenario, self.replicates[0].groups))
+        replicate = found.pop("replicate", None)
+        if replicate is None:
+            return found
+        first = np.equal(replicate, self.replicates[0].index)
+        return {name: values[first] for name, values in found.items()}
 
 
 def start(out: str | Path, plan: RunPlan) -> Unfinished:

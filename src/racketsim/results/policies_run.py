@@ -40,14 +40,14 @@ def spans(policies: Sequence[Mapping[str, Any]]) -> list[Span]:
 
 
 def _policy(spec: PolicySpec, scenario: Scenario) -> Plain:
-    arguments: Plain = {
-        name: value.value if isinstance(value, Quantity) else value for name, value in spec.arguments.items()
-    }
-    places = arguments.get("districts")
-    if places is not None:
-        names = scenario.districts.name
-        arguments["districts"] = [place if isinstance(place, str) else names[int(place)] for place in places]
-    return {"kind": spec.kind, **_plain(arguments), "source": spec.source, "note": spec.note}
+    from racketsim.policies.registry import POLICIES
+
+    if spec.kind in POLICIES:  # knows defaults that the scenario leaves out, such as the one day of a capture
+        described = dict(POLICIES[spec.kind].from_spec(spec, scenario.districts).describe())
+    else:
+        named = {name: value.value if isinstance(value, Quantity) else value for name, value in spec.arguments.items()}
+        described = {"kind": spec.kind, **named}
+    return {**_plain(described), "source": spec.source, "note": spec.note}
 
 
 def _plain(values: Mapping[str, Any]) -> Plain:

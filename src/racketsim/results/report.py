@@ -31,7 +31,7 @@ from racketsim.results.words import (
 from racketsim.scenario.model import Scenario
 
 _HALF = 6.4
-_DESKTOP = {"record": _HALF}
+_DESKTOP = {"record": _HALF, "iceberg": _HALF}
 _ALT = {
     "record": "Recorded cases by month: simulated median with 50% and 90% bands, and the real record as points",
     "maps": "Tile maps of the districts: the dominant group, and true cases for every 1,000 targets",
@@ -188,7 +188,8 @@ def _emergency(findings: Findings) -> dict[str, str] | None:
 def _policy(policy: Mapping[str, Any], scenario: Scenario) -> dict[str, str]:
     said = {"kind", "start", "end", "districts", "source", "note", "stated_in"}
     start, end = policy.get("start"), policy.get("end")
-    numbers = [f"{name.replace('_', ' ')} {value}" for name, value in policy.items() if name not in said and value]
+    given = [(name.replace("_", " "), value) for name, value in policy.items() if name not in said and value]
+    numbers = [name if value is True else f"{name} {_short(value)}" for name, value in given]
     places = policy.get("districts") or []
     return {
         "kind": str(policy["kind"]).replace("_", " "),
@@ -199,6 +200,10 @@ def _policy(policy: Mapping[str, Any], scenario: Scenario) -> dict[str, str]:
         "source": source_text(scenario, policy.get("source")) or f"added by the {policy.get('stated_in', 'user')}",
         "note": str(policy.get("note") or ""),
     }
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _widest_priors(parameters: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -59,7 +60,8 @@ RC: dict[str, Any] = {
     "svg.fonttype": "path",
     "path.simplify": True,
 }
-_FOOTER = 0.34
+_LINE, _LETTER = 0.13, 0.054
+"""Height of a line and width of a letter of the footer, in inches."""
 
 
 def group_colours(scenario: Scenario) -> list[str]:
@@ -80,15 +82,17 @@ def new_figure(findings: Findings, width: float, height: float, source: str) -> 
     """Return an empty figure with its footer: the source, and version, scenario, seed, replicates."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height + _FOOTER), layout="constrained")
-    foot = _FOOTER / (height + _FOOTER)
+    lines = textwrap.wrap(source, int(width / _LETTER)) or [""]
+    footer = 0.22 + _LINE * len(lines)
+    figure = Figure(figsize=(width, height + footer), layout="constrained")
+    foot = footer / (height + footer)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0, foot, 1, 1 - foot), h_pad=0.06, w_pad=0.06)
     many = "1 replicate" if findings.replicates == 1 else f"{findings.replicates} replicates"
     stamp = f"racketsim {version()} · {findings.scenario.id} · seed {findings.seed} · {many}"
-    line = foot / _FOOTER
-    figure.text(0.08 / width, 0.19 * line, source, fontsize=6.8, color=MUTED, va="bottom")
-    figure.text(0.08 / width, 0.05 * line, stamp, fontsize=6.8, color=MUTED, va="bottom")
+    inch = foot / footer
+    for place, line in enumerate([stamp, *reversed(lines)]):
+        figure.text(0.08 / width, (0.05 + _LINE * place) * inch, line, fontsize=6.8, color=MUTED, va="bottom")
     return figure
 
 
@@ -142,7 +146,7 @@ def compact(value: float) -> str:
         return f"{value / 1e3:.0f}k"
     if size >= 10 or value == round(value):
         return f"{value:,.0f}"
-    return f"{value:.2g}" if size < 1 else f"{value:.2f}"
+    return f"{value:.3g}"
 
 
 def policy_spans(ax: Axes, findings: Findings, labels: bool = True) -> None:
@@ -201,5 +205,6 @@ def sources(findings: Findings, *parts: str) -> str:
 
 
 def luminance(colour: Sequence[float]) -> float:
-    """Return the relative luminance of an RGB colour, to choose black or white text on it."""
-    return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
+    """Return the relative luminance of an sRGB colour (WCAG 2), to choose dark or white text on it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -23,16 +23,19 @@ def maps(findings: Findings, width: float = WIDE) -> Figure:
     stacked = width <= 6
     side = min(width if stacked else width / 2, 5.0)
     rows, columns = _grid_shape(findings)
-    height = side * min(max(rows / columns, 0.6), 1.5) + 0.9
-    figure = new_figure(findings, width, height * (2 if stacked else 1), sources(findings, "simulation"))
-    axes: Any = figure.subplots(2 if stacked else 1, 1 if stacked else 2)
+    entries = len(set(findings.share_at_end.argmax(axis=1).tolist())) + 2
+    legend = 0.25 + 0.16 * (entries if stacked else -(-entries // 2))
+    tall = side * min(max(rows / columns, 0.6), 1.5)
+    heights = (tall + legend, tall + 0.45)
+    figure = new_figure(findings, width, sum(heights) if stacked else heights[0], sources(findings, "simulation"))
+    axes: Any = figure.subplots(2, 1, gridspec_kw={"height_ratios": heights}) if stacked else figure.subplots(1, 2)
     left, right = axes
-    paint_control(left, findings)
+    paint_control(left, findings, legend_columns=1 if stacked else 2)
     paint_cases(right, findings)
     return figure
 
 
-def paint_control(ax: Axes, findings: Findings) -> None:
+def paint_control(ax: Axes, findings: Findings, legend_columns: int = 2) -> None:
     """Colour each district by the group with the most members in the last month, the lighter the smaller its share."""
     from matplotlib.colors import to_rgb
     from matplotlib.lines import Line2D
@@ -55,13 +58,13 @@ def paint_control(ax: Axes, findings: Findings) -> None:
     month = str(findings.months[-1].astype("datetime64[M]"))
     ax.set_title(f"Dominant group and share of members, {month}")
     ax.title.set_fontsize(8.6)
-    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, fontsize=7.2, handlelength=1)
+    place: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0)}
+    ax.legend(handles=handles, ncols=legend_columns, fontsize=7.2, handlelength=1, **place)
 
 
 def paint_cases(ax: Axes, findings: Findings) -> None:
     """Colour each district by true cases for every 1,000 targets in the last twelve months (median of replicates)."""
     import matplotlib as mpl
-    from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm
 
     cases = cases_per_thousand(findings)
@@ -74,16 +77,7 @@ def paint_cases(ax: Axes, findings: Findings) -> None:
     first = str(findings.months[-min(12, len(findings.months))].astype("datetime64[M]"))
     ax.set_title(f"True cases for every 1,000 targets, from {first}")
     ax.title.set_fontsize(8.6)
-    figure = ax.get_figure()
-    if figure is not None:
-        bar = figure.colorbar(
-            ScalarMappable(norm, ramp), cax=ax.inset_axes((0.2, -0.05, 0.6, 0.025)), orientation="horizontal"
-        )
-        bar.ax.tick_params(labelsize=7.2)
-        bar.ax.xaxis.set_major_formatter(lambda value, _: compact(value))
-        bar.set_ticks(_steps(norm.vmin or low, norm.vmax or high))
-        bar.minorticks_off()
-        bar.outline.set_visible(False)
+    _paint_scale(ax, ramp, norm, low, max(high, low * 1.5))
 
 
 def cases_per_thousand(findings: Findings) -> Array:
@@ -109,7 +103,7 @@ def _paint_tiles(ax: Axes, findings: Findings, colours: npt.NDArray[np.float64],
 
     places = findings.scenario.districts
     for (row, column), code, colour, text in zip(places.tile, district_codes(places.name), colours, texts, strict=True):
-        ink = INK if luminance(colour) > 0.45 else "white"
+        ink = INK if luminance(colour) > 0.25 else "white"
         ax.add_patch(Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, facecolor=tuple(colour), linewidth=0))
         ax.text(column + 0.5, row + 0.4, code, ha="center", va="center", fontsize=7.4, fontweight="bold", color=ink)
         ax.text(column + 0.5, row + 0.73, text, ha="center", va="center", fontsize=6, color=ink)
@@ -140,9 +134,30 @@ def _paint_polygons(ax: Axes, findings: Findings, polygons: list[Rings], colours
         ax.add_patch(PathPatch(path, facecolor=tuple(colour), edgecolor="white", linewidth=0.6))
         largest = max(rings, key=len)
         x, y = largest.mean(axis=0)
-        ax.text(x, y, code, ha="center", va="center", fontsize=5.5, color=INK if luminance(colour) > 0.45 else "white")
+        ax.text(x, y, code, ha="center", va="center", fontsize=5.5, color=INK if luminance(colour) > 0.25 else "white")
     ax.autoscale_view()
     ax.set_aspect(1 / np.cos(np.radians(latitude)))
+
+
+def _paint_scale(ax: Axes, ramp: Any, norm: Any, low: float, high: float) -> None:
+    """Draw the colour scale under a map, from plain bars: matplotlib's own differs in its ids from run to run."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    scale = ax.inset_axes((0.2, -0.05, 0.6, 0.025))
+    edges = np.geomspace(low, high, 65)
+    scale.bar(edges[:-1], 1.0, width=np.diff(edges) * 1.02, align="edge", color=ramp(norm(edges[:-1])), linewidth=0)
+    scale.set_xscale("log")
+    scale.set_xlim(low, high)
+    scale.set_ylim(0, 1)
+    scale.set_yticks([])
+    scale.set_xticks(_steps(low, high))
+    scale.xaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    scale.xaxis.set_minor_formatter(NullFormatter())
+    scale.tick_params(labelsize=7.2)
+    scale.tick_params(which="minor", length=0)
+    scale.grid(visible=False)
+    for spine in scale.spines.values():
+        spine.set_visible(False)
 
 
 def _steps(low: float, high: float) -> list[float]:

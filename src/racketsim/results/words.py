@@ -85,5 +85,5 @@ def source_text(scenario: Scenario, source: str | None) -> str:
 
 
 def unit_text(row: Row) -> str:
-    """Return the unit of a headline row as a word that follows its number ("" for a ratio)."""
-    return "" if row.unit == "ratio" else currency_name(row.unit)
+    """Return the unit of a headline row where its name does not tell: the currency of a sum of money, else ""."""
+    return "" if row.unit.islower() or row.unit in row.name else currency_name(row.unit)
