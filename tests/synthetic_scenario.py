@@ -198,7 +198,11 @@ def scenario(large: bool = False, end: date = date(2023, 12, 31)) -> Scenario:
         ),
     )
     lockdown = PolicySpec(
-        "lockdown", {"start": date(2020, 3, 16), "end": date(2020, 6, 30), **{name: quantity(0.5) for name in ("mobility", "station_access")}}, "L1", "first lockdown", "scenario.toml:9"
+        "lockdown",
+        {"start": date(2020, 3, 16), "end": date(2020, 6, 30), "mobility": quantity(0.35), "station_access": quantity(0.5)},
+        "L1",
+        "first lockdown",
+        "scenario.toml:9",
     )
     emergency = PolicySpec(
         "state_of_emergency",

@@ -149,3 +149,9 @@ def test_chronicle_is_limited_by_severity_and_keeps_every_policy() -> None:
 
 def test_empty_log_has_an_empty_chronicle() -> None:
     assert chronicle(log(), NO_CLAIMS, SMALL, SIM.groups, policies=()) == []
+
+
+def test_capture_of_one_day_names_its_group() -> None:
+    capture = {"kind": "capture", "start": "2018-01-20", "end": "2018-01-20", "group": "entrant"}
+    items = chronicle(LIFE, NO_CLAIMS, SMALL, SIM.groups, policies=[capture])
+    assert "Policy: capture of members of Los Nuevos in the whole city." in [item.text for item in items]

@@ -97,6 +97,7 @@ def _most_severe(reader: EventLog, candidates: Mapping[int, float], most: int) -
 def _item(reader: EventLog, row: int, severity: float, claims: Columns, truth: bool) -> Item:
     event = reader.event(row)
     said = np.flatnonzero(np.asarray(claims["event_id"]) == np.uint64(event.id))
+    said = said[np.argsort(np.asarray(claims["day"])[said], kind="stable")]
     texts = tuple(_claim(reader, claims, int(place)) for place in said)
     day = event.date
     if said.size:
@@ -144,11 +145,15 @@ def _policy_items(policies: Sequence[Mapping[str, Any]], reader: EventLog) -> li
     for policy in policies:
         name = str(policy["kind"]).replace("_", " ")
         where = ", ".join(policy.get("districts") or []) or "the whole city"
-        for key, verb in (("start", "begins"), ("end", "ends")):
+        known = {group.id: group.name for group in reader.scenario.groups}
+        if policy.get("group"):
+            name += f" of members of {known.get(str(policy['group']), policy['group'])}"
+        one_day = policy.get("start") == policy.get("end")
+        for key, verb in (("start", "" if one_day else " begins"), ("end", " ends")):
             day = policy.get(key)
-            if key == "end" and day == policy.get("start"):
+            if key == "end" and one_day:
                 continue
             if day and reader.scenario.start <= date.fromisoformat(str(day)) <= reached:
-                text = f"Policy: {name} {verb} in {where}."
+                text = f"Policy: {name}{verb} in {where}."
                 items.append(Item(date.fromisoformat(str(day)), text, _POLICY))
     return items

@@ -132,6 +132,8 @@ def because(event: Event, causes: dict[int, Event], depth: int = 1) -> str:
     text, now = "", event
     for step in range(depth):
         cause = causes.get(now.caused_by)
+        if cause is not None and cause.type == "case_cleared" and cause.date == now.date:
+            cause = causes.get(cause.caused_by)  # the arrest and the end of its investigation are one event to a reader
         if cause is None:
             break
         when = "the same day" if cause.date == now.date else long_date(cause.date)
