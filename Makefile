@@ -1,5 +1,6 @@
 # make run    simulate Lima and Callao, 2018 to 2023, and say where the report lies
 # make test   lint, types and every test
+# make docs-figures  run what the pages quote, refresh their figures, tables and pictures
 # make clean  remove the virtual environment and the caches; runs/ is kept
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ SEED ?= 1
 REPLICATES ?= 20
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types pytest clean
+.PHONY: run test lint types pytest docs-figures clean
 
 # An environment variable that forbids bytecode makes every start two to three times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,7 +30,7 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
 	touch $@ $(VENV)/.installed
 
 run: $(VENV)/.installed
-	$(BIN)/racketsim run $(SCENARIO) --seed $(SEED) --replicates $(REPLICATES) --out runs/$(SCENARIO) --overwrite
+	$(BIN)/racketsim run $(SCENARIO) --seed $(SEED) --replicates $(REPLICATES) --out runs/$(SCENARIO)
 
 test: lint types pytest
 
@@ -42,6 +43,14 @@ types: $(VENV)/.installed-dev
 
 pytest: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
+
+EMERGENCY := state_of_emergency:districts=San Juan de Lurigancho;start=2022-09-01;days=60
+
+docs-figures: $(VENV)/.installed
+	$(BIN)/racketsim run lima-2023 --seed 1 --replicates 20 --out runs/docs
+	$(BIN)/racketsim compare lima-2023 --policy "$(EMERGENCY)" --seed 1 --replicates 20 --json > runs/docs-emergency.json
+	$(BIN)/python scripts/build_docs.py --run runs/docs --comparison runs/docs-emergency.json
+	$(BIN)/python scripts/draw_images.py runs/docs docs/images
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -6,13 +6,13 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from racketsim.cli.console import say, write_json, write_line
-from racketsim.cli.headline import print_headline
+from racketsim.cli.console import answers, say, write_json, write_line
 from racketsim.cli.options import (
     DEFAULT_SCENARIO,
     EventsOption,
@@ -97,7 +97,7 @@ def run(
             command="racketsim " + shlex.join(sys.argv[1:]),
             progress=progress,
         )
-    _tell(place, time.perf_counter() - began, as_json)
+    _tell(place, city, time.perf_counter() - began, as_json)
 
 
 def _announcement(city: Scenario, replicates: int, workers: int) -> str:
@@ -107,17 +107,36 @@ def _announcement(city: Scenario, replicates: int, workers: int) -> str:
     return f"{city.title}: {size}, {city.start} to {city.end}; {times}{hands}"
 
 
-def _tell(place: Path, seconds: float, as_json: bool) -> None:
+def _tell(place: Path, city: Scenario, seconds: float, as_json: bool) -> None:
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
     report = place / "report.html"
     if as_json:
         write_json({**summary, "run": str(place), "report": str(report) if report.is_file() else None})
         return
-    print_headline(summary)
+    _print_headline(summary, city)
     speed = summary["timing"]["target_days_per_second"] / 1e9
-    write_line(f"\n{seconds:.1f} s in all; one core does {speed:.2g} billion target-days a second")
+    write_line(f"{seconds:.1f} s in all; one core does {speed:.2g} billion target-days a second")
     if not report.is_file():
         write_line(f"results: {place}")
         return
     write_line(f"report:  {report}")
     write_line(f"open it: {'open' if sys.platform == 'darwin' else 'xdg-open'} {shlex.quote(str(report.absolute()))}")
+
+
+def _print_headline(summary: Mapping[str, Any], city: Scenario) -> None:
+    """Print the headline table, how near it is to the record, and the sources that its rows name."""
+    from racketsim.results.fit import Fit
+    from racketsim.results.headline import Range, Row
+    from racketsim.results.headline_text import print_fit, print_headline
+
+    rows = [
+        Row(**{**row, "simulated": Range(**row["simulated"]) if row["simulated"]["median"] is not None else None})
+        for row in summary["headline"]
+    ]
+    print_headline(answers(), rows, summary["replicates"])
+    write_line("")
+    print_fit(answers(), Fit(**summary["fit"]) if summary["fit"] else None)
+    cited = {row.source for row in rows if row.source}
+    for item in city.evidence:
+        if item.id in cited:
+            write_line(f"{item.id}: {', '.join(filter(None, (item.source_name, item.source_date, item.source_url)))}")
