@@ -17,8 +17,10 @@ from racketsim.scenario.model import Scenario
 SPARE_GROUPS = 16
 """Room for groups that are born during a run, when a group breaks up."""
 
-DAY_LIMIT_SHARE = 2
-"""At most this many demands a target can fall on one day."""
+SMALLEST_ROOM = 4096
+DAY_SHARE = 8
+HELD_SHARE = 4
+"""Room for a day's demands and for what is under way: a part of the targets, and at least the smallest room."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -124,8 +126,9 @@ class City:
             "method": len(self.scenario.methods),
             "class": self.classes,
             "target": self.targets,
-            "today": self.targets,
-            "demand": self.targets * DAY_LIMIT_SHARE,
+            "today": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
+            "pending": max(SMALLEST_ROOM, self.targets // HELD_SHARE),
+            "demand": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
             "day": self.days,
             "month": self.months,
         }

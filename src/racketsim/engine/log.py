@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.engine.kernel import Int, kernel
 from racketsim.results.vocabulary import EVENT_TYPES
 
 EVENT_COLUMNS: dict[str, tuple[str, int]] = {
@@ -45,16 +47,28 @@ _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 _GROWTH = 1 << 15
 
 
-def event_id(stream: Any, entity: Any, ordinal: Any) -> Any:
-    """Return the id of what a decision caused: stream (8 bits), entity (32 bits), ordinal (24 bits).
+@kernel
+def causal_key(entity: Int, ordinal: Int) -> Int:
+    """Return the lower part of an event id: entity (32 bits) and ordinal of its decision (24 bits)."""
+    return (np.uint64(entity) << np.uint64(24)) | np.uint64(ordinal)
+
+
+def stream_bits(stream: Any) -> Any:
+    """Return the upper part of an event id: the stream (8 bits) of the decision that caused the event."""
+    return np.asarray(stream).astype(np.uint64) << np.uint64(56)
+
+
+def event_id(stream: int, entity: int, ordinal: int) -> Any:
+    """Return the id of what a decision caused.
 
     Ids come from causes, not from rows, so they stay the same when something unrelated is added to a run.
     """
-    return (
-        (np.asarray(stream).astype(np.uint64) << np.uint64(56))
-        | (np.asarray(entity).astype(np.uint64) << np.uint64(24))
-        | np.asarray(ordinal).astype(np.uint64)
-    )
+    return causal_key(entity, ordinal) | stream_bits(stream)
+
+
+def type_codes(names: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Return the codes of several types of events, to index by."""
+    return np.array([_CODE[name] for name in names], dtype=np.uint8)
 
 
 class Table:
@@ -103,10 +117,10 @@ class EventLog:
         self.events = Table(EVENT_COLUMNS)
         self.claims = Table(CLAIM_COLUMNS)
 
-    def add(self, what: str, day: int, rows: int, /, **values: Any) -> None:
-        """Append `rows` events of type `what` that happened on `day`."""
+    def add(self, what: str | npt.NDArray[np.uint8], day: int, rows: int, /, **values: Any) -> None:
+        """Append `rows` events of `day`; `what` is their type, or one code (see `type_codes`) for each."""
         if self.keep and rows:
-            self.events.extend(rows, day=day, type=_CODE[what], **values)
+            self.events.extend(rows, day=day, type=_CODE[what] if isinstance(what, str) else what, **values)
 
     def claim(self, rows: int, /, **values: Any) -> None:
         """Append `rows` claims of the press."""

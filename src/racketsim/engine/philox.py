@@ -18,9 +18,9 @@ _MULTIPLY_0 = np.uint64(0xD2511F53)
 _MULTIPLY_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
 _WEYL_1 = np.uint64(0xBB67AE85)
-_MANTISSA = np.uint64(11)
-_STEP = 2.0**-53
-_HALF_STEP = 2.0**-54
+_MANTISSA = np.uint64(12)
+_STEP = 2.0**-52
+_HALF_STEP = 2.0**-53
 
 
 @kernel
@@ -47,7 +47,7 @@ def words(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Int, Int]:
 
 @kernel
 def unit(word: Int) -> Real:
-    """Map a 64-bit word to the open interval (0, 1), on a grid of 2**-53."""
+    """Map a 64-bit word to the open interval (0, 1): the midpoints of a grid of 2**-52, so that neither end is reached."""
     return np.float64(word >> _MANTISSA) * _STEP + _HALF_STEP
 
 

@@ -82,7 +82,7 @@ def first_thresholds(
     """Draw the first thresholds of the targets in classes `first` to `last` (exclusive), and build their heaps.
 
     `starts[c]` is the first target of class c; `weights[2, FRAILTY_CLASSES]` the weights by channel and frailty class.
-    One Philox call a target serves both channels: 53 bits of each word are the threshold, its low 10 bits the frailty.
+    One Philox call a target serves both channels: 52 bits of each word are the threshold, its low 10 bits the frailty.
     """
     for c in range(first, last):
         for target in range(starts[c], starts[c + 1]):

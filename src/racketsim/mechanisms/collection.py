@@ -345,9 +345,9 @@ class Collection(Mechanism):
         "due_whom": Variable(("target",), "i4", "target", "calendar: target"),
         "due_where": Variable(("target",), "i4", "class", "calendar: class of the target"),
         "due_count": Variable(("one",), "i8", "1", "reviews of tomorrow"),
-        "due_target": Variable(("target",), "i4", "target", "reviews of tomorrow: target"),
-        "due_class": Variable(("target",), "i4", "class", "reviews of tomorrow: class"),
-        "due_group": Variable(("target",), "i2", "group", "reviews of tomorrow: group"),
+        "due_target": Variable(("pending",), "i4", "target", "reviews of tomorrow: target"),
+        "due_class": Variable(("pending",), "i4", "class", "reviews of tomorrow: class"),
+        "due_group": Variable(("pending",), "i2", "group", "reviews of tomorrow: group"),
     }
     draws = (Stream.REVIEW, Stream.REOPENING, Stream.INITIAL_RELATION, Stream.RELATION_TIME, Stream.TURNOVER)
     emits = ("relation_end", "reopening")

@@ -105,10 +105,10 @@ class Custody(Mechanism):
         "returned": Variable(("group", "district"), "i8", "members", "released today who rejoin their cell"),
         "operators_released": Variable(("group",), "i8", "operators", "released today who rejoin, by group"),
         "custody_head": Variable(("day",), "i4", "slot", "calendar of releases"),
-        "custody_link": Variable(("target",), "i4", "slot", "calendar of releases"),
+        "custody_link": Variable(("pending",), "i4", "slot", "calendar of releases"),
         "custody_free": Variable(("three",), "i8", "slot", "calendar of releases"),
-        "custody_cell": Variable(("target",), "i4", "cell", "calendar: cell"),
-        "custody_returns": Variable(("target",), "u1", "1", "calendar: whether the person rejoins"),
+        "custody_cell": Variable(("pending",), "i4", "cell", "calendar: cell"),
+        "custody_returns": Variable(("pending",), "u1", "1", "calendar: whether the person rejoins"),
     }
     draws = (Stream.CUSTODY,)
     emits = ("release",)

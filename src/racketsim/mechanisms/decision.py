@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import event_id
+from racketsim.engine.log import stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
@@ -41,11 +41,20 @@ class DecisionParameters(Parameters):
 
 
 @kernel
+def _weigh(belief: Real, harm_ratio: Real, closing: Real, payable: bool, noise: Real) -> tuple[Real, Real, Real]:
+    """Return the weights of paying, refusing and closing, the cheapest at one, so that little noise cannot underflow."""
+    held_out = belief * harm_ratio
+    least = min(held_out, closing)
+    if payable:
+        least = min(least, 1.0)
+    pay = math.exp((least - 1.0) / noise) if payable else 0.0
+    return pay, math.exp((least - held_out) / noise), math.exp((least - closing) / noise)
+
+
+@kernel
 def choose(draw: Real, belief: Real, harm_ratio: Real, closing: Real, payable: bool, noise: Real) -> Int:
     """Return PAY, REFUSE or CLOSE for a uniform `draw`; `closing` is the cost of closing over the sum (inf: never)."""
-    pay = math.exp(-1.0 / noise) if payable else 0.0
-    refuse = math.exp(-belief * harm_ratio / noise)
-    close = math.exp(-closing / noise)
+    pay, refuse, close = _weigh(belief, harm_ratio, closing, payable, noise)
     mark = draw * (pay + refuse + close)
     if mark < refuse:
         return REFUSE
@@ -57,9 +66,7 @@ def pay_chance(
     belief: Real, harm_ratio: Real, closing_cost: Real, earns: Real, asked: Int, horizon: Real, noise: Real
 ) -> Real:
     """Return the chance that a target which earns `earns` a day agrees to pay `asked` a day in person."""
-    pay = math.exp(-1.0 / noise) if asked <= earns else 0.0
-    refuse = math.exp(-belief * harm_ratio / noise)
-    close = math.exp(-closing_cost * earns / (asked * horizon) / noise)
+    pay, refuse, close = _weigh(belief, harm_ratio, closing_cost * earns / (asked * horizon), asked <= earns, noise)
     return pay / (pay + refuse + close)
 
 
@@ -125,6 +132,7 @@ class Decision(Mechanism):
         "demand_size",
         "demand_stake",
         "demand_rival",
+        "demand_key",
         "credibility",
         "punished",
     )
@@ -143,6 +151,7 @@ class Decision(Mechanism):
         """Keep the parameters and the profits of the kinds."""
         self.p = parameters
         self._profit = 100.0 * self.city.column("size_median")
+        self._codes = type_codes(_EVENTS)
         self._closing = self.city.column("closing_cost")
 
     def prepare(self) -> None:
@@ -187,19 +196,17 @@ class Decision(Mechanism):
 
     def _report(self, day: int, n: int) -> None:
         v, kinds = self.v, self.city.kinds
-        for act, kind in enumerate(_EVENTS):
-            chosen = (v.action[:n] == act).nonzero()[0]
-            classes, targets, ordinals = v.demand_class[chosen], v.demand_target[chosen], v.demand_ordinal[chosen]
-            self.log.add(
-                kind,
-                day,
-                len(chosen),
-                event_id=event_id(_DECISION, targets, ordinals),
-                caused_by=event_id(_SENDER, targets, ordinals),
-                district=classes // kinds,
-                kind=classes % kinds,
-                group=v.demand_group[chosen],
-                target=targets,
-                channel=v.demand_channel[chosen],
-                amount=v.demand_amount[chosen],
-            )
+        classes = v.demand_class[:n]
+        self.log.add(
+            self._codes[v.action[:n]],
+            day,
+            n,
+            event_id=v.demand_key[:n] | stream_bits(_DECISION),
+            caused_by=v.demand_key[:n] | stream_bits(_SENDER),
+            district=classes // kinds,
+            kind=classes % kinds,
+            group=v.demand_group[:n],
+            target=v.demand_target[:n],
+            channel=v.demand_channel[:n],
+            amount=v.demand_amount[:n],
+        )

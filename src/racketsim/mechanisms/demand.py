@@ -25,7 +25,7 @@ from statistics import NormalDist
 import numpy as np
 
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import event_id
+from racketsim.engine.log import causal_key, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal_pair, uniform_pair
 from racketsim.engine.streams import Stream
@@ -101,6 +101,7 @@ def compose(
     reason_: Array,
     rival_: Array,
     displaced_: Array,
+    key_: Array,
 ) -> Int:
     """Turn the targets that fired or are due into the day's demands; return their number.
 
@@ -146,6 +147,7 @@ def compose(
         reason_[count] = reason
         rival_[count] = payee[target] if payee[target] != group else -1
         displaced_[count] = moved
+        key_[count] = causal_key(target, ordinal[target])
         count += 1
     return count
 
@@ -195,6 +197,9 @@ class Demand(Mechanism):
         "demand_amount": Variable(("demand",), "i8", "centimos", "asked a day in person, once by remote"),
         "demand_size": Variable(("demand",), "f8", "1", "profit of the target relative to the median of its kind"),
         "demand_stake": Variable(("demand",), "f8", "1", "what the target has at stake, standard normal over targets"),
+        "demand_key": Variable(
+            ("demand",), "u8", "1", "target and ordinal of the demand, for the ids of what it causes"
+        ),
         "demand_reason": Variable(("demand",), "i1", "1", "0 new, 1 review of a paying relation, 2 after a punishment"),
         "demand_rival": Variable(("demand",), "i2", "group", "another group that the target pays, -1 none"),
         "demand_displaced": Variable(("demand",), "u1", "1", "whether a surge elsewhere displaced the demand here"),
@@ -333,6 +338,7 @@ class Demand(Mechanism):
             v.demand_reason,
             v.demand_rival,
             v.demand_displaced,
+            v.demand_key,
         )
         self._report(day, n)
 
@@ -345,7 +351,7 @@ class Demand(Mechanism):
             "demand",
             day,
             n,
-            event_id=event_id(_SENDER, v.demand_target[:n], v.demand_ordinal[:n]),
+            event_id=v.demand_key[:n] | stream_bits(_SENDER),
             district=classes // kinds,
             kind=classes % kinds,
             group=v.demand_group[:n],

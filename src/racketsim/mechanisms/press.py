@@ -12,13 +12,14 @@ from __future__ import annotations
 import numpy as np
 
 from racketsim.engine.kernel import Int, kernel
-from racketsim.engine.log import event_id
+from racketsim.engine.log import stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform_pair
 from racketsim.engine.streams import Stream
 
 _COVERAGE, _ATTRIBUTION, _PUNISHMENT = int(Stream.COVERAGE), int(Stream.ATTRIBUTION), int(Stream.PUNISHMENT)
 _OUTLET_STRIDE = 1 << 32
+_OUTLET_IDS = 64
 
 
 @kernel
@@ -91,6 +92,7 @@ class Press(Mechanism):
         "incident_injured",
         "incident_killed",
         "incident_public",
+        "incident_key",
     )
     writes = {
         "fame": Variable(("group",), "i8", "claims", "claims that named a group so far"),
@@ -132,11 +134,10 @@ class Press(Mechanism):
             killed,
         )
         about = incident[:n]
-        targets, ordinals = v.incident_target[about], v.incident_ordinal[about]
         self.log.claim(
             n,
-            claim_id=event_id(_COVERAGE + outlet[:n].astype(np.uint64) * np.uint64(64), targets, ordinals),
-            event_id=event_id(_PUNISHMENT, targets, ordinals),
+            claim_id=v.incident_key[about] | stream_bits(_COVERAGE + _OUTLET_IDS * outlet[:n]),
+            event_id=v.incident_key[about] | stream_bits(_PUNISHMENT),
             day=day + delay[:n],
             outlet=outlet[:n],
             district=v.incident_class[about] // self.city.kinds,

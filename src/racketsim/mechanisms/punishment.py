@@ -19,7 +19,7 @@ import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import event_id
+from racketsim.engine.log import causal_key, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
@@ -151,6 +151,7 @@ def strike(
     in_injured: Array,
     in_killed: Array,
     in_public: Array,
+    in_key: Array,
 ) -> Int:
     """Carry out the punishments that are due today and schedule their follow-ups; return the number of incidents.
 
@@ -185,6 +186,7 @@ def strike(
         in_injured[count] = injured
         in_killed[count] = killed
         in_public[count] = public
+        in_key[count] = causal_key(target, ordinal)
         count += 1
         wait = 1 + np.int64(follow_up_mean * exponential(seed, target, _FOLLOW_UP, ordinal))
         later = schedule(head, link, free, day + wait)
@@ -249,22 +251,23 @@ class Punishment(Mechanism):
     writes = {
         "punished": Variable(("target",), "u1", "1", "punishments suffered by a target"),
         "strike_head": Variable(("day",), "i4", "slot", "calendar of punishments and follow-ups"),
-        "strike_link": Variable(("target",), "i4", "slot", "calendar of punishments and follow-ups"),
+        "strike_link": Variable(("pending",), "i4", "slot", "calendar of punishments and follow-ups"),
         "strike_free": Variable(("three",), "i8", "slot", "calendar of punishments and follow-ups"),
-        "strike_what": Variable(("target",), "i1", "1", "calendar: 0 punishment, 1 follow-up"),
-        "strike_whom": Variable(("target",), "i4", "target", "calendar: target"),
-        "strike_where": Variable(("target",), "i4", "class", "calendar: class of the target"),
-        "strike_who": Variable(("target",), "i2", "group", "calendar: group"),
-        "strike_which": Variable(("target",), "i4", "1", "calendar: the demand that was refused"),
+        "strike_what": Variable(("pending",), "i1", "1", "calendar: 0 punishment, 1 follow-up"),
+        "strike_whom": Variable(("pending",), "i4", "target", "calendar: target"),
+        "strike_where": Variable(("pending",), "i4", "class", "calendar: class of the target"),
+        "strike_who": Variable(("pending",), "i2", "group", "calendar: group"),
+        "strike_which": Variable(("pending",), "i4", "1", "calendar: the demand that was refused"),
         "follow_count": Variable(("one",), "i8", "1", "follow-up demands of tomorrow"),
-        "follow_target": Variable(("target",), "i4", "target", "follow-ups of tomorrow: target"),
-        "follow_class": Variable(("target",), "i4", "class", "follow-ups of tomorrow: class"),
-        "follow_group": Variable(("target",), "i2", "group", "follow-ups of tomorrow: group"),
+        "follow_target": Variable(("pending",), "i4", "target", "follow-ups of tomorrow: target"),
+        "follow_class": Variable(("pending",), "i4", "class", "follow-ups of tomorrow: class"),
+        "follow_group": Variable(("pending",), "i2", "group", "follow-ups of tomorrow: group"),
         "incident_count": Variable(("one",), "i8", "1", "incidents of today"),
         "incident_target": Variable(("today",), "i4", "target", "incidents of today: target"),
         "incident_class": Variable(("today",), "i4", "class", "incidents of today: class"),
         "incident_group": Variable(("today",), "i2", "group", "incidents of today: group"),
         "incident_ordinal": Variable(("today",), "i4", "1", "incidents of today: the demand that was refused"),
+        "incident_key": Variable(("today",), "u8", "1", "incidents of today: target and ordinal of the demand"),
         "incident_method": Variable(("today",), "i1", "method", "incidents of today: method"),
         "incident_injured": Variable(("today",), "i4", "people", "incidents of today: injured"),
         "incident_killed": Variable(("today",), "i4", "people", "incidents of today: killed"),
@@ -339,6 +342,7 @@ class Punishment(Mechanism):
             v.incident_injured,
             v.incident_killed,
             v.incident_public,
+            v.incident_key,
         )
         self._look_ahead(day + 1)
         self._report(day, n)
@@ -367,17 +371,16 @@ class Punishment(Mechanism):
         v, kinds = self.v, self.city.kinds
         if not self.log.keep or n == 0:
             return
-        targets, ordinals = v.incident_target[:n], v.incident_ordinal[:n]
         self.log.add(
             "incident",
             day,
             n,
-            event_id=event_id(_PUNISHMENT, targets, ordinals),
-            caused_by=event_id(_DECISION, targets, ordinals),
+            event_id=v.incident_key[:n] | stream_bits(_PUNISHMENT),
+            caused_by=v.incident_key[:n] | stream_bits(_DECISION),
             district=v.incident_class[:n] // kinds,
             kind=v.incident_class[:n] % kinds,
             group=v.incident_group[:n],
-            target=targets,
+            target=v.incident_target[:n],
             method=v.incident_method[:n],
             injured=v.incident_injured[:n],
             killed=v.incident_killed[:n],

@@ -21,7 +21,7 @@ import numpy as np
 
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import event_id
+from racketsim.engine.log import causal_key, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal, uniform_pair
 from racketsim.engine.streams import Stream
@@ -31,6 +31,7 @@ _REPORT, _INCIDENT_REPORT, _RECORD = int(Stream.REPORT), int(Stream.INCIDENT_REP
 _MONTH_NOISE, _SENDER, _PUNISHMENT = int(Stream.MONTH_NOISE), int(Stream.SENDER), int(Stream.PUNISHMENT)
 _CITY = 2**31
 _DECEMBER = 12
+_AFTER_PUNISHMENT = 2
 
 
 class ReportingParameters(Parameters):
@@ -166,6 +167,7 @@ def receive(
     re_ordinal: Array,
     re_how: Array,
     re_entered: Array,
+    re_key: Array,
 ) -> Int:
     """Take the reports of today; `re_entered` is the day on which each enters the register, -1 never."""
     count = 0
@@ -187,6 +189,7 @@ def receive(
         re_ordinal[count] = ordinal
         re_how[count] = how[slot]
         re_entered[count] = entered
+        re_key[count] = causal_key(target, ordinal)
         count += 1
 
 
@@ -217,18 +220,19 @@ class Reporting(Mechanism):
         "cases_seen": Variable(("district",), "f8", "cases", "cases that are remembered"),
         "reports_seen": Variable(("district",), "f8", "reports", "reports that are remembered"),
         "file_head": Variable(("day",), "i4", "slot", "calendar of reports"),
-        "file_link": Variable(("target",), "i4", "slot", "calendar of reports"),
+        "file_link": Variable(("pending",), "i4", "slot", "calendar of reports"),
         "file_free": Variable(("three",), "i8", "slot", "calendar of reports"),
-        "file_whom": Variable(("target",), "i4", "target", "calendar: target"),
-        "file_where": Variable(("target",), "i4", "class", "calendar: class of the target"),
-        "file_who": Variable(("target",), "i2", "group", "calendar: group"),
-        "file_which": Variable(("target",), "i4", "1", "calendar: demand"),
-        "file_how": Variable(("target",), "i1", "1", "calendar: 0 in person, 1 by remote, 2 after a punishment"),
+        "file_whom": Variable(("pending",), "i4", "target", "calendar: target"),
+        "file_where": Variable(("pending",), "i4", "class", "calendar: class of the target"),
+        "file_who": Variable(("pending",), "i2", "group", "calendar: group"),
+        "file_which": Variable(("pending",), "i4", "1", "calendar: demand"),
+        "file_how": Variable(("pending",), "i1", "1", "calendar: 0 in person, 1 by remote, 2 after a punishment"),
         "report_count": Variable(("one",), "i8", "1", "reports of today"),
         "report_target": Variable(("today",), "i4", "target", "reports of today: target"),
         "report_class": Variable(("today",), "i4", "class", "reports of today: class"),
         "report_group": Variable(("today",), "i2", "group", "reports of today: group"),
         "report_ordinal": Variable(("today",), "i4", "1", "reports of today: demand"),
+        "report_key": Variable(("today",), "u8", "1", "reports of today: target and ordinal of the demand"),
         "report_how": Variable(
             ("today",), "i1", "1", "reports of today: 0 in person, 1 by remote, 2 after a punishment"
         ),
@@ -316,6 +320,7 @@ class Reporting(Mechanism):
             v.report_ordinal,
             v.report_how,
             v.report_entered,
+            v.report_key,
         )
         self._report(day, n)
 
@@ -323,29 +328,17 @@ class Reporting(Mechanism):
         v, kinds = self.v, self.city.kinds
         if not self.log.keep or n == 0:
             return
-        targets, ordinals = v.report_target[:n], v.report_ordinal[:n]
-        report = event_id(_REPORT, targets, ordinals)
-        place = {"district": v.report_class[:n] // kinds, "kind": v.report_class[:n] % kinds}
+        key, kept = v.report_key[:n], v.report_entered[:n] >= 0
+        cause = np.where(v.report_how[:n] == _AFTER_PUNISHMENT, stream_bits(_PUNISHMENT), stream_bits(_SENDER))
+        about = {
+            "district": v.report_class[:n] // kinds,
+            "kind": v.report_class[:n] % kinds,
+            "group": v.report_group[:n],
+            "target": v.report_target[:n],
+        }
+        self.log.add("report", day, n, event_id=key | stream_bits(_REPORT), caused_by=key | cause, **about)
+        if not kept.all():
+            key, about = key[kept], {name: column[kept] for name, column in about.items()}
         self.log.add(
-            "report",
-            day,
-            n,
-            event_id=report,
-            caused_by=np.where(
-                v.report_how[:n] == 2, event_id(_PUNISHMENT, targets, ordinals), event_id(_SENDER, targets, ordinals)
-            ),
-            group=v.report_group[:n],
-            target=targets,
-            **place,
-        )
-        kept = v.report_entered[:n] >= 0
-        self.log.add(
-            "record",
-            day,
-            int(kept.sum()),
-            event_id=event_id(_RECORD, targets, ordinals)[kept],
-            caused_by=report[kept],
-            group=v.report_group[:n][kept],
-            target=targets[kept],
-            **{name: column[kept] for name, column in place.items()},
+            "record", day, len(key), event_id=key | stream_bits(_RECORD), caused_by=key | stream_bits(_REPORT), **about
         )
