@@ -47,7 +47,7 @@ def words(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Int, Int]:
 
 @kernel
 def unit(word: Int) -> Real:
-    """Map a 64-bit word to the open interval (0, 1): the midpoints of a grid of 2**-52, so that neither end is reached."""
+    """Map a 64-bit word to the open interval (0, 1): midpoints of a grid of 2**-52, so neither end is reached."""
     return np.float64(word >> _MANTISSA) * _STEP + _HALF_STEP
 
 
