@@ -1,0 +1,66 @@
+"""The registry of random decisions is frozen: a number that changes would change every result ever published."""
+
+from __future__ import annotations
+
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.registry import DAY
+
+FROZEN = {
+    "FIRST_THRESHOLDS": 1,
+    "TERRITORIAL_WAIT": 2,
+    "REMOTE_WAIT": 3,
+    "SENDER": 4,
+    "SIZE": 5,
+    "DECISION": 6,
+    "REVIEW": 7,
+    "INITIAL_RELATION": 8,
+    "REOPENING": 9,
+    "PUNISHMENT": 10,
+    "METHOD": 11,
+    "CASUALTIES": 12,
+    "LETHALITY": 13,
+    "REPORT": 14,
+    "INCIDENT_REPORT": 15,
+    "RECORD": 16,
+    "MONTH_NOISE": 17,
+    "CASE_OPENING": 18,
+    "CLEARANCE_WAIT": 19,
+    "ARREST_SIZE": 20,
+    "CUSTODY": 21,
+    "SWEEP_WAIT": 22,
+    "LEADER": 23,
+    "FRAGMENTATION": 24,
+    "SUCCESSION": 25,
+    "RECRUITMENT_WAIT": 26,
+    "LEAVING_WAIT": 27,
+    "EXPANSION_WAIT": 28,
+    "EXPANSION_PLACE": 29,
+    "ADOPTION_WAIT": 30,
+    "COVERAGE": 31,
+    "ATTRIBUTION": 32,
+    "RELATION_TIME": 33,
+    "PUBLICITY": 34,
+    "CASE_COLD": 35,
+    "FOLLOW_UP": 36,
+    "TURNOVER": 37,
+}
+"""Add a line for a new stream; never change or remove one."""
+
+
+def test_every_published_stream_keeps_its_number() -> None:
+    assert {stream.name: int(stream) for stream in Stream if stream.name in FROZEN} == FROZEN
+
+
+def test_every_stream_is_pinned_here() -> None:
+    assert {stream.name for stream in Stream} == set(FROZEN)
+
+
+def test_numbers_are_unique_and_fit_the_eight_bits_of_an_event_id() -> None:
+    every = [int(stream) for stream in Stream.__members__.values()]
+    assert len(set(every)) == len(Stream.__members__) == len(every)
+    assert all(0 < number < 256 for number in every)
+
+
+def test_every_stream_is_drawn_by_exactly_one_mechanism() -> None:
+    drawn = [stream for mechanism in DAY for stream in mechanism.draws]
+    assert sorted(drawn) == sorted(Stream)
