@@ -199,7 +199,12 @@ def scenario(large: bool = False, end: date = date(2023, 12, 31)) -> Scenario:
     )
     lockdown = PolicySpec(
         "lockdown",
-        {"start": date(2020, 3, 16), "end": date(2020, 6, 30), "mobility": quantity(0.35), "station_access": quantity(0.5)},
+        {
+            "start": date(2020, 3, 16),
+            "end": date(2020, 6, 30),
+            "mobility": quantity(0.35),
+            "station_access": quantity(0.5),
+        },
         "L1",
         "first lockdown",
         "scenario.toml:9",
