@@ -1,0 +1,227 @@
+"""Figures of the documentation: what committed commands printed, kept as JSON beside the pages, and their tables.
+
+`make docs-figures` runs the commands and refreshes the JSON; the tables are made from the JSON alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from docs_reference import Lines, table
+from docs_tables import LIMA, lima
+
+from racketsim.scenario.evidence import quantities
+from racketsim.scenario.model import PolicySpec
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
+RUN, COMPARISON = FOLDER / "lima-2023-run.json", FOLDER / "lima-2023-emergency.json"
+
+
+def numbers() -> str:
+    """Return a digest of every number that lima-2023 gives to a simulation; notes and names do not count."""
+    scenario = lima()
+    told = [(key, quantity.value) for key, quantity in quantities(scenario)]
+    shapes = (scenario.targets, scenario.districts.exposure, scenario.districts.officers, scenario.districts.population)
+    whole = [told, *(array.tolist() for array in shapes), [_plain(policy) for policy in scenario.policies]]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()[:16]
+
+
+def _plain(policy: PolicySpec) -> list[str]:
+    values = {name: getattr(value, "value", value) for name, value in policy.arguments.items()}
+    return [policy.kind, *(f"{name}={value}" for name, value in values.items())]
+
+
+def read_comparison(file: Path) -> dict[str, Any]:
+    """Return what the pages quote of a comparison, with the digest of the numbers that it was made from."""
+    return {**_read(file), "numbers": numbers()}
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return what the pages quote of a run directory."""
+    import racketsim as rs
+
+    run = rs.open_run(folder)
+    about = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    kept = ("scenario", "scenario_sha256", "seed", "replicates", "period", "headline", "fit", "totals", "version")
+    return {
+        "command": f"racketsim run {LIMA} --seed {about['seed']} --replicates {about['replicates']}",
+        **{name: about[name] for name in kept},
+        "numbers": numbers(),
+        "years": _years([replicate.records for replicate in run.replicates]),
+        "punishments_by_role": _punishments(run.replicates),
+    }
+
+
+def _years(replicates: list[Any]) -> list[dict[str, Any]]:
+    scenario = lima()
+    assert scenario.records is not None
+    regions = dict.fromkeys(scenario.districts.region)
+    found = []
+    for year in range(scenario.start.year, scenario.end.year + 1):
+        months = slice(12 * (year - scenario.start.year), 12 * (year - scenario.start.year) + 12)
+        sums = {
+            name: np.array([r[name][months].sum() for r in replicates]) for name in ("demands", "reported", "recorded")
+        }
+        remote = np.array([r["demands"][months, ..., 1].sum() for r in replicates])
+        rows = [place for place, month in enumerate(scenario.records.months) if month.year == year]
+        by_region = {}
+        for region in regions:
+            mask = np.array([name == region for name in scenario.districts.region])
+            through = slice(months.start, months.start + len(rows))
+            simulated = [float(r["recorded"][through][:, mask].sum()) for r in replicates]
+            by_region[region] = [float(np.median(simulated)), int(scenario.records.counts[rows][:, mask].sum())]
+        found.append(
+            {
+                "year": year,
+                "months_recorded": len(rows),
+                "by_region": by_region,
+                "cases": float(np.median(sums["demands"])),
+                "remote_share": float(np.median(remote / sums["demands"])),
+                "reported_share": float(np.median(sums["reported"] / sums["demands"])),
+                "recorded_share": float(np.median(sums["recorded"] / sums["reported"])),
+            }
+        )
+    return found
+
+
+def _punishments(replicates: Any) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for replicate in replicates:
+        counts = replicate.records["incidents_by_group"].sum(axis=(0, 2))
+        for group, count in zip(replicate.groups, counts, strict=True):
+            found[group.role] = found.get(group.role, 0) + int(count)
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def stale() -> list[str]:
+    """Return the figures that were made from another scenario than the one that is shipped."""
+    return [path.name for path in (RUN, COMPARISON) if _read(path)["numbers"] != numbers()]
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    if value is None:
+        return "–"
+    if unit == "ratio":
+        return f"{value:.2f}"
+    return f"{value / 1e6:,.0f} million" if abs(value) >= 1e7 else f"{value:,.0f}"
+
+
+def provenance() -> Lines:
+    """Return which run the figures come from."""
+    run = _read(RUN)
+    made = f"`{run['command']}` with racketsim {run['version']}, scenario `{run['scenario_sha256'][:16]}`"
+    what = f"Median and the 5% and 95% points over {run['replicates']} replicates"
+    return [f"{made}. {what}. `make docs-figures` makes them again."]
+
+
+def headline() -> Lines:
+    """Return the headline table of the run."""
+    body = []
+    for row in _read(RUN)["headline"]:
+        unit, found = row["unit"], row["simulated"]
+        low, high = (_number(found[end], unit) for end in ("low", "high"))
+        body.append(
+            (
+                row["name"],
+                _number(found["median"], unit),
+                f"{low} to {high}",
+                _number(row["recorded"], unit),
+                row["source"] or "",
+            )
+        )
+    return table(("", "median", "90% range", "recorded", "source"), body)
+
+
+def fit() -> Lines:
+    """Return how near the run is to the record."""
+    found = _read(RUN)["fit"]
+    body = [
+        (
+            f"correlation of monthly totals ({found['months']} months)",
+            f"{found['monthly']['median']:.3f}",
+            f"{found['monthly']['low']:.3f} to {found['monthly']['high']:.3f}",
+        ),
+        (
+            f"rank correlation of districts' totals, {found['year']}",
+            f"{found['districts']['median']:.3f}",
+            f"{found['districts']['low']:.3f} to {found['districts']['high']:.3f}",
+        ),
+    ]
+    return table(("", "median", "90% range"), body)
+
+
+def years() -> Lines:
+    """Return simulated and recorded cases by year and region."""
+    found = _read(RUN)["years"]
+    regions = list(found[0]["by_region"])
+    head = ["year"]
+    for region in regions:
+        head += [f"{region}: simulated", "recorded", "ratio"]
+    body = []
+    for row in found:
+        cells = [f"{row['year']}" + ("" if row["months_recorded"] == 12 else f" (to month {row['months_recorded']})")]
+        for region in regions:
+            simulated, recorded = row["by_region"][region]
+            cells += [f"{simulated:,.0f}", f"{recorded:,}", f"{simulated / recorded:.2f}"]
+        body.append(cells)
+    return table(head, body)
+
+
+def chain() -> Lines:
+    """Return the chain from true to recorded cases by year."""
+    body = [
+        (
+            row["year"],
+            f"{row['cases']:,.0f}",
+            f"{row['remote_share']:.0%}",
+            f"{row['reported_share']:.1%}",
+            f"{row['recorded_share']:.0%}",
+        )
+        for row in _read(RUN)["years"]
+    ]
+    return table(("year", "true cases", "of them by remote", "reported of true", "recorded of reported"), body)
+
+
+def totals() -> Lines:
+    """Return the totals over the period."""
+    body = [
+        (f"`{name}`", found["unit"], _number(found["median"]), f"{_number(found['low'])} to {_number(found['high'])}")
+        for name, found in _read(RUN)["totals"].items()
+    ]
+    return table(("measure", "unit", "median", "90% range"), body)
+
+
+def punishments() -> Lines:
+    """Return punishments by role of the group, over all replicates."""
+    found = _read(RUN)["punishments_by_role"]
+    return table(("role", "punishments, all replicates"), [(role, f"{count:,}") for role, count in found.items()])
+
+
+def comparison() -> Lines:
+    """Return what the emergency of the tutorial changes."""
+    found = _read(COMPARISON)
+    body = []
+    for row in next(iter(found["alternatives"].values()))["differences"]:
+        change = row["change"]
+        relative = "" if row["relative"] is None else f"{row['relative']:+.1%}"
+        spread = f"{change['low']:+,.0f} to {change['high']:+,.0f}"
+        body.append(
+            (
+                row["label"],
+                row["unit"],
+                _number(row["baseline"]["median"]),
+                f"{change['median']:+,.0f}",
+                spread,
+                relative,
+            )
+        )
+    return table(("change in", "unit", "as it was", "change", "90% range", "relative"), body)
