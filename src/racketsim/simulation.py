@@ -21,6 +21,7 @@ from racketsim.mechanisms.policies import Policies
 from racketsim.mechanisms.registry import DAY, PREPARATION
 from racketsim.policies.base import Policy, as_date
 from racketsim.policies.registry import POLICIES
+from racketsim.results.reading import Readable
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Role, Scenario
 
@@ -37,7 +38,7 @@ class GroupInfo:
     brand: str
 
 
-class Sim:
+class Sim(Readable):
     """One simulated city.
 
     Args:

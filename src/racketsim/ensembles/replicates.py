@@ -52,9 +52,11 @@ class _Task:
         from racketsim.simulation import Sim
 
         plan = self.run.plan
-        sim = Sim(plan.scenario, seed=plan.seed + index, policies=self.policies, threads=self.threads)
+        tables = self.run.keeps_tables(index)
+        seed = plan.seed + index
+        sim = Sim(plan.scenario, seed=seed, policies=self.policies, threads=self.threads, keep_events=tables)
         sim.run(until=plan.until, progress=progress)
-        write_replicate(self.run.path, index, sim, tables=self.run.keeps_tables(index))
+        write_replicate(self.run.path, index, sim, tables=tables)
 
 
 def run_replicates(
