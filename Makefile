@@ -44,11 +44,11 @@ types: $(VENV)/.installed-dev
 pytest: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
 
-EMERGENCY := state_of_emergency:districts=San Juan de Lurigancho;start=2022-09-01;days=60
+EMERGENCY := state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=90
 
 docs-figures: $(VENV)/.installed
 	$(BIN)/racketsim run lima-2023 --seed 1 --replicates 20 --out runs/docs
-	$(BIN)/racketsim compare lima-2023 --policy "$(EMERGENCY)" --seed 1 --replicates 20 --json > runs/docs-emergency.json
+	$(BIN)/racketsim compare lima-2023 --policy "$(EMERGENCY)" --replicates 10 --until 2022-12-31 --json > runs/docs-emergency.json
 	$(BIN)/python scripts/build_docs.py --run runs/docs --comparison runs/docs-emergency.json
 	$(BIN)/python scripts/draw_images.py runs/docs docs/images
 
