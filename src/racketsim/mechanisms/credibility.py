@@ -10,8 +10,6 @@ groups present.
 
 from __future__ import annotations
 
-import numpy as np
-
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.decision import CHANGE, REFUSE
@@ -78,6 +76,17 @@ def believe(
                 seen += share * punished[neighbours[place], group]
                 held_out += share * refused[neighbours[place], group]
             credibility[district, group] = min((prior * prior_refusals + seen) / (prior_refusals + held_out), 1.0)
+
+
+@kernel
+def borrow_fear(members: Array, remote: Int, base: Real, spillover: Real, credibility: Array) -> None:
+    """Set the credibility of the group `remote` from the most feared group that is present in each district."""
+    for district in range(credibility.shape[0]):
+        fear = 0.0
+        for group in range(members.shape[0]):
+            if group != remote and members[group, district] > 0:
+                fear = max(fear, credibility[district, group])
+        credibility[district, remote] = min(base + spillover * fear, 1.0)
 
 
 class Credibility(Mechanism):
@@ -149,6 +158,5 @@ class Credibility(Mechanism):
             v.punished_seen,
             v.credibility,
         )
-        if self._remote:
-            fear = np.where(v.members.T > 0, v.credibility, 0.0).max(axis=1)
-            v.credibility[:, self._remote] = np.minimum(p.remote_base + p.remote_spillover * fear, 1.0)[:, None]
+        for group in self._remote:
+            borrow_fear(v.members, group, p.remote_base, p.remote_spillover, v.credibility)

@@ -67,6 +67,39 @@ def traits(seed: Int, target: Int, sigma: Real) -> tuple[Real, Real]:
 
 
 @kernel
+def advance(
+    rate: Array,
+    remote_rate: Array,
+    per_demand: Array,
+    per_remote_demand: Array,
+    clock: Array,
+    cumulative: Array,
+    cumulative_remote: Array,
+) -> Real:
+    """Add today's hazards to the clocks; return the rate of remote demands of the whole city.
+
+    `per_demand[d, k]` is the hazard of one target where the district makes one demand a day, `per_remote_demand[d, k]`
+    where the city makes one by remote. `cumulative[d, g]` become the running sums of the rates over groups.
+    """
+    groups, districts = rate.shape
+    kinds = per_demand.shape[1]
+    remote = 0.0
+    for group in range(groups):
+        remote += remote_rate[group]
+        cumulative_remote[group] = remote
+    for district in range(districts):
+        total = 0.0
+        for group in range(groups):
+            total += rate[group, district]
+            cumulative[district, group] = total
+        for kind in range(kinds):
+            c = district * kinds + kind
+            clock[TERRITORIAL, c] += np.uint64(total * per_demand[district, kind] * ONE + 0.5)
+            clock[REMOTE, c] += np.uint64(remote * per_remote_demand[district, kind] * ONE + 0.5)
+    return remote
+
+
+@kernel
 def compose(
     seed: Int,
     kinds: Int,
@@ -78,7 +111,10 @@ def compose(
     due_target: Array,
     due_class: Array,
     due_group: Array,
-    due_reason: Array,
+    follow: Int,
+    follow_target: Array,
+    follow_class: Array,
+    follow_group: Array,
     cumulative: Array,
     cumulative_remote: Array,
     displaced: Array,
@@ -109,7 +145,7 @@ def compose(
     are running sums of today's rates over groups.
     """
     count = 0
-    for n in range(fired + due):
+    for n in range(fired + due + follow):
         moved = False
         if n < fired:
             target, cell = fired_target[n], fired_class[n]
@@ -127,8 +163,13 @@ def compose(
             if channel == TERRITORIAL and displaced[group, district] > 0.0:
                 moved = v * rate[group, district] < displaced[group, district]
         else:
-            target, cell = due_target[n - fired], due_class[n - fired]
-            group, reason = np.int64(due_group[n - fired]), np.int64(due_reason[n - fired])
+            m = n - fired
+            if m < due:
+                target, cell, group, reason = due_target[m], due_class[m], np.int64(due_group[m]), np.int64(REVIEW)
+            else:
+                m -= due
+                target, cell, group = follow_target[m], follow_class[m], np.int64(follow_group[m])
+                reason = np.int64(FOLLOW_UP)
             channel = TERRITORIAL
             if closed[target] == 1 or (reason == FOLLOW_UP and payee[target] == group):
                 continue
@@ -220,6 +261,8 @@ class Demand(Mechanism):
         self._per_demand = np.divide(attraction, total, out=np.zeros(city.counts.shape), where=total > 0)
         exposed = city.scenario.districts.exposure**parameters.remote_exposure
         remote = exposed[:, None] * city.column("remote_attraction")
+        self._cumulative = np.zeros((city.districts, city.groups))
+        self._cumulative_remote = np.zeros(city.groups)
         self._per_remote_demand = remote / max((city.counts * remote).sum(), 1e-300)
 
     def prepare(self) -> None:
@@ -296,14 +339,18 @@ class Demand(Mechanism):
     def step(self, day: int) -> None:
         """Advance the clocks by today's hazards, fire, and compose the day's demands."""
         v = self.v
-        in_person = self._per_demand * v.rate.sum(axis=0)[:, None]
-        v.clock[TERRITORIAL] += np.rint(in_person.reshape(-1) * ONE).astype(np.uint64)
+        remote = advance(
+            v.rate,
+            v.remote_rate,
+            self._per_demand,
+            self._per_remote_demand,
+            v.clock,
+            self._cumulative,
+            self._cumulative_remote,
+        )
         fired_in_person = fired = self._fire(TERRITORIAL, 0)
-        remote = v.remote_rate.sum()
         if remote > 0.0:
-            v.clock[REMOTE] += np.rint(self._per_remote_demand.reshape(-1) * remote * ONE).astype(np.uint64)
             fired = self._fire(REMOTE, fired)
-        due, follow = int(v.due_count[0]), int(v.follow_count[0])
         v.demand_count[0] = n = compose(
             self.seed,
             self.city.kinds,
@@ -311,13 +358,16 @@ class Demand(Mechanism):
             fired,
             v.fired_target,
             v.fired_class,
-            due + follow,
-            np.concatenate([v.due_target[:due], v.follow_target[:follow]]),
-            np.concatenate([v.due_class[:due], v.follow_class[:follow]]),
-            np.concatenate([v.due_group[:due], v.follow_group[:follow]]),
-            np.repeat(np.array([REVIEW, FOLLOW_UP], dtype=np.int8), [due, follow]),
-            np.cumsum(v.rate, axis=0).T.copy(),
-            np.cumsum(v.remote_rate),
+            int(v.due_count[0]),
+            v.due_target,
+            v.due_class,
+            v.due_group,
+            int(v.follow_count[0]),
+            v.follow_target,
+            v.follow_class,
+            v.follow_group,
+            self._cumulative,
+            self._cumulative_remote,
             v.displaced_rate,
             v.rate,
             v.payee,

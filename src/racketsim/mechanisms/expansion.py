@@ -76,10 +76,10 @@ class Expansion(Mechanism):
     def _spreads(self) -> Array:
         """Return which groups expand: entrants, and groups that broke away from one."""
         spreads = np.zeros(self.city.groups, dtype=bool)
-        spreads[: len(self._entrant)] = self._entrant
-        for group in range(len(self._entrant), self.city.groups):
-            if self.v.alive[group]:
-                spreads[group] = spreads[self.v.parent[group]]
+        known = len(self._entrant)
+        spreads[:known] = self._entrant
+        for group in np.flatnonzero(self.v.alive[known:]) + known:
+            spreads[group] = spreads[self.v.parent[group]]
         return spreads
 
     def step(self, day: int) -> None:

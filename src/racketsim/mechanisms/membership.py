@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from racketsim.engine.cells import draw_thresholds, fire_cells
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.expansion import largest_remainder
@@ -34,6 +35,29 @@ class MembershipParameters(Parameters):
         "1", "alpha: how much a member of another group takes from a cell's room", ge=0.0, le=2.0
     )
     floor: float = parameter("members/10,000 targets", "capacity of a district where there was nobody", ge=0.0, le=1e4)
+
+
+@kernel
+def crowding(members: Array, alpha: Real, crowd: Array) -> None:
+    """Set `crowd[G, D]` to the members that take room from each cell: its own, and others at the rate alpha."""
+    for district in range(members.shape[1]):
+        total = 0
+        for group in range(members.shape[0]):
+            total += members[group, district]
+        for group in range(members.shape[0]):
+            crowd[group, district] = (1.0 - alpha) * members[group, district] + alpha * total
+
+
+@kernel
+def recruit_hazard(
+    members: Array, crowd: Array, capacity: Array, leaderless_until: Array, day: Int, rho: Real, hazard: Array
+) -> None:
+    """Set `hazard[G, D]` to the recruits that each cell can expect today."""
+    for group in range(members.shape[0]):
+        led = leaderless_until[group] <= day
+        for district in range(members.shape[1]):
+            room = 1.0 - crowd[group, district] / max(capacity[district], 1e-9)
+            hazard[group, district] = rho * members[group, district] * room if led and room > 0.0 else 0.0
 
 
 class Membership(Mechanism):
@@ -61,6 +85,7 @@ class Membership(Mechanism):
         shape = (self.city.groups, self.city.districts)
         roles = [group.role for group in self.city.scenario.groups]
         self._in_person = np.array([n >= len(roles) or roles[n] != "remote" for n in range(self.city.groups)])
+        self._crowd = np.zeros(shape)
         self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
 
     def prepare(self) -> None:
@@ -74,7 +99,8 @@ class Membership(Mechanism):
                 held[list(group.districts)] = weight[list(group.districts)]
                 v.members[place] = largest_remainder(round(group["members"]), held)
         present = v.members.sum(axis=0)
-        crowd = (v.members * self._crowd()).sum(axis=0) / np.maximum(present, 1)
+        crowding(v.members, p.competition, self._crowd)
+        crowd = (v.members * self._crowd).sum(axis=0) / np.maximum(present, 1)
         room = 1.0 - p.leaving / p.recruitment if p.recruitment > p.leaving else 1.0
         v.capacity[:] = np.maximum(crowd / room, p.floor * targets / _PER_TARGETS)
         draw_thresholds(self.seed, _RECRUIT, v.recruit_threshold)
@@ -85,9 +111,8 @@ class Membership(Mechanism):
         v = self.v
         before = v.members > 0 if self.log.keep else None
         self._flows()
-        room = np.maximum(1.0 - self._crowd() / np.maximum(v.capacity, 1e-9), 0.0)
-        led = self.p.recruitment * (v.leaderless_until <= day)
-        np.multiply(v.members * led[:, None], room, out=self._hazard)
+        crowding(v.members, self.p.competition, self._crowd)
+        recruit_hazard(v.members, self._crowd, v.capacity, v.leaderless_until, day, self.p.recruitment, self._hazard)
         if self._fire(_RECRUIT, v.recruit_threshold, v.recruits):
             v.members += self._fired
         np.multiply(v.members, self.p.leaving, out=self._hazard)
@@ -96,12 +121,6 @@ class Membership(Mechanism):
         if before is not None:
             group, district = np.nonzero(before & (v.members == 0))
             self.log.add("withdrawal", day, len(group), group=group, district=district)
-
-    def _crowd(self) -> Array:
-        """Return the members that take room from each cell: its own, and those of others at the rate alpha."""
-        alpha = self.p.competition
-        crowd: Array = (1.0 - alpha) * self.v.members + alpha * self.v.members.sum(axis=0)
-        return crowd
 
     def _fire(self, stream: int, threshold: Array, events: Array) -> int:
         return int(fire_cells(self.seed, stream, self._hazard, threshold, events, self._fired))

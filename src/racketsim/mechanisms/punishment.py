@@ -92,7 +92,8 @@ def resolve(
     ordinal_: Array,
     rival_: Array,
     action: Array,
-    chance: Array,
+    anger: Array,
+    quiet: Array,
     head: Array,
     link: Array,
     free: Array,
@@ -102,7 +103,7 @@ def resolve(
     who: Array,
     which: Array,
 ) -> None:
-    """Schedule a punishment for each refusal of the day that will be punished; `chance[d, g]` is the probability."""
+    """Schedule a punishment for each refusal of the day that will be punished; with chance `anger[g] * quiet[d]`."""
     delay_mean = settings[0]
     for n in range(count):
         if action[n] == REFUSE:
@@ -112,7 +113,7 @@ def resolve(
         else:
             continue
         u, v = uniform_pair(seed, target_[n], _PUNISHMENT, ordinal_[n])
-        if u >= chance[class_[n] // kinds, group]:
+        if u >= anger[group] * quiet[class_[n] // kinds]:
             continue
         slot = schedule(head, link, free, day + np.int64(-delay_mean * np.log(v)))
         if slot >= 0:
@@ -303,8 +304,7 @@ class Punishment(Mechanism):
         calendar = (v.strike_head, v.strike_link, v.strike_free)
         columns = (v.strike_what, v.strike_whom, v.strike_where, v.strike_who, v.strike_which)
         anger = v.violence * np.where(v.leaderless_until > day, self.p.leaderless_violence, 1.0)
-        quiet = v.deterrence**self.p.officer_elasticity
-        chance = np.minimum(self.p.propensity * quiet[:, None] * anger, 1.0)
+        quiet = self.p.propensity * v.deterrence**self.p.officer_elasticity
         resolve(
             self.seed,
             day,
@@ -317,7 +317,8 @@ class Punishment(Mechanism):
             v.demand_ordinal,
             v.demand_rival,
             v.action,
-            chance,
+            anger,
+            quiet,
             *calendar,
             *columns,
         )
