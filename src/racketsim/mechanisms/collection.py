@@ -125,6 +125,8 @@ def settle(
                 once_kind[district, kind] += amount_[n]
                 once_count[district, kind] += 1
             continue
+        if closed[target] == 1:
+            continue  # asked twice today, and closed over the first demand
         if act in (PAY, CHANGE, CLOSE) or payee[target] == group:
             _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
         if act in (PAY, CHANGE):
@@ -303,6 +305,17 @@ def initial_relations(
                 review_day[target] = wait
 
 
+@kernel
+def orphaned(relations_group: Array, members: Array, heir: Array) -> Int:
+    """Return how many cells have relations but no members, or an heir."""
+    count = 0
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            if relations_group[district, group] > 0 and (members[group, district] == 0 or heir[group, district] >= 0):
+                count += 1
+    return count
+
+
 class Collection(Mechanism):
     """Keep the paying relations and their money."""
 
@@ -443,6 +456,8 @@ class Collection(Mechanism):
     def _pass_on(self, day: int) -> None:
         """Relations of a cell without members end; those of a cell that broke away go to its heir."""
         v = self.v
+        if not orphaned(v.relations_group, v.members, v.heir):
+            return
         lost = (v.relations_group > 0) & ((v.members.T == 0) | (v.heir.T >= 0))
         for district, group in np.argwhere(lost):
             heir = int(v.heir[group, district])

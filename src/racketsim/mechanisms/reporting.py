@@ -31,6 +31,7 @@ _REPORT, _INCIDENT_REPORT, _RECORD = int(Stream.REPORT), int(Stream.INCIDENT_REP
 _MONTH_NOISE, _SENDER, _PUNISHMENT = int(Stream.MONTH_NOISE), int(Stream.SENDER), int(Stream.PUNISHMENT)
 _CITY = 2**31
 _DECEMBER = 12
+_ONE, _LAST = np.uint32(1), 31
 _AFTER_PUNISHMENT = 2
 
 
@@ -115,7 +116,7 @@ def file_reports(
 ) -> None:
     """Decide which of today's demands and incidents will be reported, and put them on the calendar.
 
-    `reported[target]` is the last demand of the target that is reported, so that no case is reported twice.
+    Bit n % 32 of `reported[target]` says whether its demand n is reported, so that no case is reported twice.
     """
     for n in range(demands + incidents):
         demand = n < demands
@@ -126,9 +127,11 @@ def file_reports(
         ordinal = ordinal_[m] if demand else in_ordinal[m]
         remote = demand and channel_[m] == 1
         district = cell // kinds
+        bit = _ONE << np.uint32(np.int64(ordinal) & _LAST)
         if demand:
             cases_seen[district] += 1.0
-        elif reported[target] == ordinal:
+            reported[target] &= ~bit
+        elif reported[target] & bit:
             continue
         chance = access[district] * report_chance(
             settings, remote, trust[district], credibility[district, group], cover[district], not demand
@@ -136,7 +139,7 @@ def file_reports(
         u, v = uniform_pair(seed, target, _REPORT if demand else _INCIDENT_REPORT, ordinal)
         slot = _file(day, delay_mean, u, v, chance, head, link, free)
         if slot >= 0:
-            reported[target] = ordinal
+            reported[target] |= bit
             whom[slot] = target
             where[slot] = cell
             who[slot] = group
@@ -216,7 +219,7 @@ class Reporting(Mechanism):
         "station_access",
     )
     writes = {
-        "reported": Variable(("target",), "i4", "1", "last demand of a target that is reported"),
+        "reported": Variable(("target",), "u4", "1", "which of a target's last 32 demands are reported, a bit each"),
         "cases_seen": Variable(("district",), "f8", "cases", "cases that are remembered"),
         "reports_seen": Variable(("district",), "f8", "reports", "reports that are remembered"),
         "file_head": Variable(("day",), "i4", "slot", "calendar of reports"),
@@ -269,7 +272,6 @@ class Reporting(Mechanism):
         """Start with nothing on the calendar."""
         self.v.file_head[:] = empty_head(self.city.days)
         self.v.file_free[:] = empty_free()
-        self.v.reported[:] = -1
 
     def step(self, day: int) -> None:
         """File reports of today's demands and incidents; receive and record those that are due."""
