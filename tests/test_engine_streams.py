@@ -43,6 +43,9 @@ FROZEN = {
     "CASE_COLD": 35,
     "FOLLOW_UP": 36,
     "TURNOVER": 37,
+    "TRAFFICKING_HARM_WAIT": 60,
+    "EXPULSION_WAIT": 61,
+    "SYNTHETIC_NETWORK": 62,
 }
 """Add a line for a new stream; never change or remove one."""
 

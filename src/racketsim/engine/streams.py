@@ -49,3 +49,6 @@ class Stream(IntEnum):
     CASE_COLD = 35  # cell, case: next threshold of a case that is given up
     FOLLOW_UP = 36  # target, demand: days from a punishment to the next demand
     TURNOVER = 37  # target, day: whether a paying target has been replaced by the time of its review
+    TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
+    EXPULSION_WAIT = 61  # cell, member expelled: next threshold of a member who is no longer paid
+    SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
