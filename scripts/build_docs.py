@@ -58,12 +58,12 @@ TABLES: dict[str, Callable[[], list[str]]] = {
 }
 """What makes each generated part."""
 
-_PART = re.compile(r"(<!-- generated: ([^>]+) -->\n).*?(\n<!-- end of generated -->)", re.DOTALL)
+_PART = re.compile(r"(<!-- generated: ([^>]+) -->\n)(?:(?!<!-- ).*\n)*(<!-- end of generated -->)")
 
 
 def filled(text: str) -> str:
     """Return a page with its generated parts made anew; KeyError where a part has an unknown name."""
-    return _PART.sub(lambda part: part[1] + "\n".join(TABLES[part[2]]()) + part[3], text)
+    return _PART.sub(lambda part: part[1] + "\n".join([*TABLES[part[2]](), part[3]]), text)
 
 
 def out_of_date() -> dict[Path, str]:
