@@ -49,6 +49,16 @@ class Stream(IntEnum):
     CASE_COLD = 35  # cell, case: next threshold of a case that is given up
     FOLLOW_UP = 36  # target, demand: days from a punishment to the next demand
     TURNOVER = 37  # target, day: whether a paying target has been replaced by the time of its review
+    CLASH_WAIT = 40  # cell, opportunity of a clash: next threshold
+    CLASH = 41  # cell, opportunity: threat or clash, and the opponent
+    CLASH_ALLY = 42  # cell, opportunity: whether the defender seeks an ally
+    CLASH_OUTCOME = 43  # cell, opportunity: whether the stronger side wins, or else the weaker
+    CLASH_CASUALTIES = 44  # cell, opportunity * 8 + 0, 1, 2 (attacker, defender, ally), 3 (bystanders): people hurt
+    YIELDING = 45  # cell, opportunity: whether a loser who gives up its place submits or leaves
+    CEDED_TARGET = 46  # target, day: whether a paying target is among those ceded
+    RETALIATION_COUNT = 47  # cell, violent act (clash, or 2**23 + retaliation): how many acts it begets
+    RETALIATION_DELAY = 48  # cell, violent act * 64 + offspring: days until the offspring
+    RETALIATION_HARM = 49  # cell, retaliation: whether it kills, and whether a bystander is hurt
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
     EXPULSION_WAIT = 61  # cell, member expelled: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
