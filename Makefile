@@ -1,5 +1,6 @@
 # make run    simulate Lima and Callao, 2018 to 2023, and say where the report lies
 # make test   lint, types and every test
+# make docs   bring the tables of docs/ up to date with the code
 # make docs-figures  run what the pages quote, refresh their figures, tables and pictures
 # make clean  remove the virtual environment and the caches; runs/ is kept
 
@@ -11,7 +12,7 @@ SEED ?= 1
 REPLICATES ?= 20
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types pytest docs-figures clean
+.PHONY: run test lint types pytest docs docs-figures clean
 
 # An environment variable that forbids bytecode makes every start two to three times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,6 +46,9 @@ pytest: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
 
 EMERGENCY := state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=90
+
+docs: $(VENV)/.installed
+	$(BIN)/python scripts/build_docs.py
 
 docs-figures: $(VENV)/.installed
 	$(BIN)/racketsim run lima-2023 --seed 1 --replicates 20 --out runs/docs

@@ -81,7 +81,8 @@ def members_of(path: str) -> Callable[[], Lines]:
         module, _, name = path.partition(":")
         owner = getattr(importlib.import_module(module), name)
         body = []
-        for member, value in vars(owner).items():
+        held = {name: value for base in reversed(owner.__mro__[:-1]) for name, value in vars(base).items()}
+        for member, value in held.items():
             if member.startswith("_") or not (inspect.isfunction(value) or isinstance(value, property | classmethod)):
                 continue
             target = value.fget if isinstance(value, property) else getattr(owner, member)

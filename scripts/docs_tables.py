@@ -192,7 +192,11 @@ def streams() -> Lines:
     source = (Path(racketsim.__file__).parent / "engine" / "streams.py").read_text(encoding="utf-8")
     drawer = {stream.name: m.name for m in DAY for stream in m.draws}
     found = re.findall(r"^    ([A-Z_]+) = (\d+)  # ([^:]+): (.+)$", source, re.MULTILINE)
-    body = [(n, f"`{name}`", f"`{drawer.get(name, '')}`", key, what) for name, n, key, what in found]
+    numbered = sorted(found, key=lambda stream: int(stream[1]))
+    body = [
+        (n, f"`{name}`", f"`{drawer[name]}`" if name in drawer else "reserved", key, what)
+        for name, n, key, what in numbered
+    ]
     return table(("number", "stream", "drawn by", "entity, ordinal", "decision"), body)
 
 
