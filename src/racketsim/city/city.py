@@ -128,6 +128,7 @@ class City:
             "target": self.targets,
             "today": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
             "pending": max(SMALLEST_ROOM, self.targets // HELD_SHARE),
+            "due": SMALLEST_ROOM + self.targets,
             "demand": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
             "day": self.days,
             "month": self.months,

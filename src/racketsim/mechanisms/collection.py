@@ -140,6 +140,7 @@ def settle(
         else:
             continue
         slot = schedule(head, link, free, day + wait)
+        review_day[target] = -1
         if slot >= 0:
             what[slot] = _IS_REOPENING if act == CLOSE else _IS_REVIEW
             whom[slot] = target
@@ -181,6 +182,7 @@ def come_due(
         target = whom[slot]
         if review_day[target] != day:
             continue
+        review_day[target] = -1
         if what[slot] == _IS_REOPENING:
             closed[target] = 0
             reopened[openings] = where[slot]
@@ -352,11 +354,11 @@ class Collection(Mechanism):
         "income_kind": Variable(("district", "kind"), "i8", "centimos", "taken today from a kind"),
         "payments_kind": Variable(("district", "kind"), "i8", "payments", "payments made today"),
         "due_head": Variable(("day",), "i4", "slot", "calendar of reviews and reopenings"),
-        "due_link": Variable(("target",), "i4", "slot", "calendar of reviews and reopenings"),
+        "due_link": Variable(("due",), "i4", "slot", "calendar of reviews and reopenings"),
         "due_free": Variable(("three",), "i8", "slot", "calendar of reviews and reopenings"),
-        "due_what": Variable(("target",), "i1", "1", "calendar: 0 review, 1 reopening"),
-        "due_whom": Variable(("target",), "i4", "target", "calendar: target"),
-        "due_where": Variable(("target",), "i4", "class", "calendar: class of the target"),
+        "due_what": Variable(("due",), "i1", "1", "calendar: 0 review, 1 reopening"),
+        "due_whom": Variable(("due",), "i4", "target", "calendar: target"),
+        "due_where": Variable(("due",), "i4", "class", "calendar: class of the target"),
         "due_count": Variable(("one",), "i8", "1", "reviews of tomorrow"),
         "due_target": Variable(("pending",), "i4", "target", "reviews of tomorrow: target"),
         "due_class": Variable(("pending",), "i4", "class", "reviews of tomorrow: class"),
@@ -517,5 +519,5 @@ class Collection(Mechanism):
         v.due_count[0] = reviews
         classes = reopened[:openings]
         self.log.add(
-            "reopening", day + 1, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds
+            "reopening", day, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds
         )
