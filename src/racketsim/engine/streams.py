@@ -59,6 +59,13 @@ class Stream(IntEnum):
     RETALIATION_COUNT = 47  # cell, violent act (clash, or 2**23 + retaliation): how many acts it begets
     RETALIATION_DELAY = 48  # cell, violent act * 64 + offspring: days until the offspring
     RETALIATION_HARM = 49  # cell, retaliation: whether it kills, and whether a bystander is hurt
+    AFFILIATE_SUPPLY = 50  # cell of district 0, member: next threshold of a member sent by the parent brand
+    AFFILIATE_ARMS = 51  # cell of district 0, use: next threshold of arms for the signature method
+    IMPOSTOR_ENTRY = 52  # district, entry: next threshold of an impostor who enters
+    IMPOSTOR_EXIT = 53  # district, exit: next threshold of an impostor who leaves
+    UNMASKING = 54  # target, demand: whether the refusal of an impostor will unmask somebody
+    UNMASKING_WAIT = 55  # cell (claimed group x district), unmasking: next threshold
+    CLAIM = 56  # target, demand: whose name an impostor uses
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
     EXPULSION_WAIT = 61  # cell, member expelled: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
