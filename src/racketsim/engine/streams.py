@@ -69,4 +69,4 @@ class Stream(IntEnum):
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
     EXPULSION_WAIT = 61  # cell, member expelled: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
-    TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + four walkers, step: moves on the lattice of case V5
+    TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + four walkers (at step 0: walker), step: moves on the lattice of case V5
