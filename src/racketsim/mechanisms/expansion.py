@@ -112,7 +112,7 @@ class Expansion(Mechanism):
         weights = np.cumsum(np.exp(score - score.max()))
         cell, nth = group * CELL_STRIDE + district, int(v.expansions[group, district])
         goal = around[np.searchsorted(weights, uniform(self.seed, cell, _PLACE, nth) * weights[-1], side="right")]
-        moved = max(1, int(self.p.moving_share * v.members[group, district]))
+        moved = max(1, int(self.p.moving_share * (v.members[group, district] + v.moving[group, district])))
         v.moving[group, district] -= moved
         v.moving[group, goal] += moved
         v.expanded[goal] += 1

@@ -115,6 +115,7 @@ class Policing(Mechanism):
         "incident_ordinal",
         "incident_public",
         "members",
+        "moving",
         "operators",
         "officers",
         "surge",
@@ -216,6 +217,12 @@ class Policing(Mechanism):
                 self.log.add("case_cleared", day, 1, event_id=case, group=group, district=district, count=1)
                 self._arrest(day, group, district, arrest_size(self.seed, cell, event, p.arrest_mean), case)
 
+    def _here(self, group: int) -> Array:
+        """Return the members of a group by district who have neither moved away nor been arrested today."""
+        v = self.v
+        here: Array = v.members[group] + np.minimum(v.moving[group], 0) - v.arrested[group]
+        return here
+
     def _arrest(self, day: int, group: int, district: int, wanted: int, cause: int) -> None:
         """Arrest up to `wanted` of the members (or, of a remote group, operators) who are still there."""
         v = self.v
@@ -223,7 +230,7 @@ class Policing(Mechanism):
             taken = min(wanted, int(v.operators[group] - v.operators_arrested[group]))
             v.operators_arrested[group] += max(taken, 0)
         else:
-            taken = min(wanted, int(v.members[group, district] - v.arrested[group, district]))
+            taken = min(wanted, int(self._here(group)[district]))
         if taken > 0:
             v.arrested[group, district] += taken
             self.log.add("arrest", day, 1, group=group, district=district, count=taken, caused_by=cause)
@@ -242,7 +249,7 @@ class Policing(Mechanism):
             if self._remote[group]:
                 self._arrest(day, group, 0, int(v.captures[group]), 0)
                 continue
-            present = v.members[group] - v.arrested[group]
+            present = self._here(group)
             share = min(int(v.captures[group]), int(present.sum())) * present / max(present.sum(), 1)
             taken = np.floor(share).astype(np.int64)
             rest = round(share.sum()) - int(taken.sum())
