@@ -217,3 +217,20 @@ def test_a_handful_of_targets_under_heavy_demand_is_a_city_too(small_city: Path,
     few = replace(scenario, targets=np.full_like(scenario.targets, targets))
     sim = Sim(few, seed=3).run(until="2022-12-31")
     assert sim.records["demands"].sum() > 100
+
+
+def test_who_moves_away_cannot_be_arrested_on_the_same_day_too(small_city: Path) -> None:
+    """A group that spreads on the day on which all of it is captured has nobody left, and nobody came from nowhere."""
+    numbers = {
+        "parameters.expansion.rate": 1.0,
+        "parameters.expansion.moving_share": 0.9,
+        "parameters.membership.leaving": 0.0,
+        "parameters.membership.recruitment": 0.0,
+        "parameters.leadership.fragmentation": 0.0,
+    }
+    all_of_them = Capture(group="newcomers", members=1000, start="2022-07-02")
+    sim = Sim(small_city, seed=1, overrides=numbers, policies=[all_of_them]).run(until="2022-07-02")
+    place = [group.id for group in sim.groups].index("newcomers")
+    assert sim.records["expansions"].sum() > 0
+    arrested = sim.records["arrests_by_group"][:, place].sum()
+    assert sim._state["members"][place].sum() + arrested == 15
