@@ -53,6 +53,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "years": docs_figures.years,
     "chain": docs_figures.chain,
     "totals": docs_figures.totals,
+    "paid": docs_figures.paid,
     "punishments": docs_figures.punishments,
     "comparison": docs_figures.comparison,
 }

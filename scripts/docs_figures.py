@@ -14,6 +14,7 @@ import numpy as np
 from docs_reference import Lines, table
 from docs_tables import LIMA, lima
 
+from racketsim.results.vocabulary import CHANNELS
 from racketsim.scenario.evidence import quantities
 from racketsim.scenario.model import PolicySpec
 
@@ -52,6 +53,7 @@ def read_run(folder: Path) -> dict[str, Any]:
         **{name: about[name] for name in kept},
         "numbers": numbers(),
         "years": _years([replicate.records for replicate in run.replicates]),
+        "paid": _paid([replicate.records for replicate in run.replicates]),
         "punishments_by_role": _punishments(run.replicates),
     }
 
@@ -85,6 +87,15 @@ def _years(replicates: list[Any]) -> list[dict[str, Any]]:
                 "recorded_share": float(np.median(sums["recorded"] / sums["reported"])),
             }
         )
+    return found
+
+
+def _paid(replicates: list[Any]) -> dict[str, float]:
+    """Return the share of demands that were met, by channel: the median over replicates."""
+    found = {}
+    for place, channel in enumerate(CHANNELS):
+        shares = [r["paid"][..., place].sum() / max(r["demands"][..., place].sum(), 1) for r in replicates]
+        found[channel] = float(np.median(shares))
     return found
 
 
@@ -204,6 +215,12 @@ def punishments() -> Lines:
     """Return punishments by role of the group, over all replicates."""
     found = _read(RUN)["punishments_by_role"]
     return table(("role", "punishments, all replicates"), [(role, f"{count:,}") for role, count in found.items()])
+
+
+def paid() -> Lines:
+    """Return the share of demands that were met, by channel."""
+    found = _read(RUN)["paid"]
+    return table(("channel", "demands met"), [(channel, f"{share:.0%}") for channel, share in found.items()])
 
 
 def comparison() -> Lines:
