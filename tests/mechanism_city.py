@@ -131,4 +131,4 @@ def events(sim: Sim, what: str) -> Columns:
 def by_year(sim: Sim, name: str) -> npt.NDArray[Any]:
     """Return a flow of the records, summed to years (along the first axis)."""
     table = sim.records[name]
-    return table.reshape(-1, 12, *table.shape[1:]).sum(axis=1)
+    return np.asarray(table.reshape(-1, 12, *table.shape[1:]).sum(axis=1))

@@ -9,7 +9,7 @@ import pytest
 
 from racketsim.policies import Lockdown
 from racketsim.simulation import Sim
-from tests.mechanism_city import by_year, events, lima, row_of_three, run, small_lima, whole_lima, without
+from tests.mechanism_city import events, lima, row_of_three, run, small_lima, whole_lima, without
 
 
 def test_the_books_agree_with_the_targets() -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, REFUSE, choose, decide, pay_chance
-
-from tests.mechanism_city import by_year, run, small_lima, whole_lima, lima, without
+from tests.mechanism_city import by_year, lima, run, small_lima, whole_lima, without
 
 
 @pytest.mark.parametrize("harm", [2.0, 5.0, 20.0])
@@ -60,9 +59,11 @@ def test_a_remote_demand_that_cannot_be_paid_is_refused_however_great_the_fear()
     ("name", "low", "high"), [("belief", 0.05, 0.3), ("harm_ratio", 4.0, 12.0), ("closing_cost", 60.0, 400.0)]
 )
 def test_fear_harm_and_the_cost_of_closing_raise_the_chance_to_pay(name: str, low: float, high: float) -> None:
-    given = {"belief": 0.1, "harm_ratio": 7.5, "closing_cost": 120.0}
-    rest = (4500.0, 1500, 365.0, 0.25)
-    chances = [pay_chance(*{**given, name: value}.values(), *rest) for value in (low, high)]
+    chances = []
+    for value in (low, high):
+        given = {"belief": 0.1, "harm_ratio": 7.5, "closing_cost": 120.0, name: value}
+        belief, harm_ratio, closing_cost = given.values()
+        chances.append(pay_chance(belief, harm_ratio, closing_cost, 4500.0, 1500, 365.0, 0.25))
     assert chances[1] > chances[0] + 0.01
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,8 @@ def test_the_sum_asked_is_the_concave_tariff_of_the_kind() -> None:
     scenario = without(lima(share=20), "remote", "entrant")
     asked = events(run(scenario, "2018-03-31", seed=4), "demand")
     sigma, scale, exponent = (
-        np.array([kind[name] for kind in scenario.kinds]) for name in ("size_sigma", "tribute_scale", "tribute_exponent")
+        np.array([kind[name] for kind in scenario.kinds])
+        for name in ("size_sigma", "tribute_scale", "tribute_exponent")
     )
     size = np.array([traits(np.uint64(4), t, sigma[k])[0] for t, k in zip(asked["target"], asked["kind"], strict=True)])
     kind = asked["kind"]
@@ -51,7 +54,7 @@ def test_the_smallest_pay_the_largest_share_of_their_profit() -> None:
     burden = amount / 100.0 / (kind["size_median"] * size)
     order = np.argsort(size)
     deciles = [burden[part].mean() for part in np.array_split(order, 10)]
-    assert all(a > b for a, b in zip(deciles[:-1], deciles[1:], strict=True))
+    assert all(a > b for a, b in pairwise(deciles))
     assert 0.2 <= deciles[0] <= 0.6
     assert deciles[-1] <= 0.1
 

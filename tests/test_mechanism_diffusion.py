@@ -88,7 +88,9 @@ def test_a_policy_can_lower_what_operators_can_do() -> None:
 def test_faster_imitation_brings_the_wave_earlier() -> None:
     reached = []
     for q in (0.01, 0.02):
-        sim = run(lima({"parameters.diffusion.imitation": q}, share=50, policies=False), "2022-06-30", keep_events=False)
+        sim = run(
+            lima({"parameters.diffusion.imitation": q}, share=50, policies=False), "2022-06-30", keep_events=False
+        )
         reached.append(sim.records["operators"][-1])
     assert reached[1] > 2 * reached[0]
 

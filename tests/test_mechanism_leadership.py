@@ -14,7 +14,9 @@ START = "2018-01-31"
 
 def _city(**overrides: float):
     numbers = {f"parameters.{name.replace('__', '.')}": value for name, value in overrides.items()}
-    return with_group(row_of_three(numbers, groups=["gallegos"]), "gallegos", role="incumbent", districts=(0, 1, 2), members=300.0)
+    return with_group(
+        row_of_three(numbers, groups=["gallegos"]), "gallegos", role="incumbent", districts=(0, 1, 2), members=300.0
+    )
 
 
 def _headless(until: str, members: int = 1, leader: bool = True, **overrides: float) -> tuple[Sim, Sim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -76,9 +77,8 @@ def test_a_capture_orders_the_arrest_of_members_and_leader() -> None:
     ],
 )
 def test_unknown_names_are_refused_in_words(pull: Any, said: str) -> None:
-    with pytest.raises(InputError, match="unknown|cannot") as error:
+    with pytest.raises(InputError, match=re.escape(said)):
         pull(_one()[0])
-    assert said in str(error.value)
 
 
 def test_levers_are_back_to_normal_the_day_after() -> None:

@@ -103,7 +103,11 @@ def test_the_signature_shows_in_the_methods_of_a_group() -> None:
     sim = whole_lima()
     methods = sim.records["incidents_by_group"].sum(axis=0)
     explosive = [m.id for m in sim.scenario.methods].index("explosive")
-    share = {group.id: methods[g, explosive] / methods[g].sum() for g, group in enumerate(sim.groups) if methods[g].sum() > 50}
+    share = {
+        group.id: methods[g, explosive] / methods[g].sum()
+        for g, group in enumerate(sim.groups)
+        if methods[g].sum() > 50
+    }
     assert share["gallegos"] > 0.25
     assert share["gallegos"] > 3 * share["local_norte"]
 
@@ -155,7 +159,9 @@ def test_lethality_decides_how_many_of_the_hurt_die() -> None:
 def test_police_deter_punishment_as_stated() -> None:
     from racketsim.policies import MegaOperation
 
-    surge = MegaOperation(districts=["A"], officers=900, start="2018-01-01")  # ten times the officers: 10 ** -0.3 = 0.50
+    surge = MegaOperation(
+        districts=["A"], officers=900, start="2018-01-01"
+    )  # ten times the officers: 10 ** -0.3 = 0.50
     scenario = row_of_three(
         {
             "parameters.allocation.officer_elasticity": 0.3,

@@ -1,0 +1,117 @@
+"""Conduct: labels cause nothing, costs in rights are counted, nobody can be harmed by what is shipped."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import racketsim
+from racketsim.policies import StateOfEmergency
+from racketsim.scenario.load import load_scenario
+from racketsim.scenario.model import Scenario
+from tests.mechanism_city import lima, row_of_three, run, small_lima, whole_lima
+
+SOURCE = Path(racketsim.__file__).parent
+LIMA = SOURCE / "scenarios" / "lima-2023"
+LABELS = re.compile(r"origin_label|nationalit|ethnic|migrant|foreign|venezolan", re.IGNORECASE)
+STREET = re.compile(r"\b(?:jir[óo]n|jr\.|calle|av\.|avenida|pasaje|psje\.?|urb\.|mz\.?)\s+[A-ZÁÉÍÓÚ0-9]", re.IGNORECASE)
+TELEPHONE = re.compile(r"(?<![\d.,-])(?:\+?51[\s-]?)?9\d{2}[\s-]?\d{3}[\s-]?\d{3}(?![\d.,-])")
+STRUCTURE = ("target", "population", "fleet", "business", "firm", "market", "transport", "vendor", "police", "boundar")
+
+
+def _relabelled(scenario: Scenario, labels: list[str]) -> Scenario:
+    groups = tuple(replace(g, origin_label=label) for g, label in zip(scenario.groups, labels, strict=True))
+    return replace(scenario, groups=groups)
+
+
+@pytest.mark.parametrize("shift", ["reversed", "rotated", "erased"])
+def test_labels_of_origin_change_not_a_bit_of_what_happens(shift: str) -> None:
+    scenario = lima(share=20)
+    given = [group.origin_label for group in scenario.groups]
+    assert len(set(given)) > 1
+    other = {"reversed": given[::-1], "rotated": given[3:] + given[:3], "erased": [""] * len(given)}[shift]
+    assert other != given
+    plain, relabelled = small_lima(), run(_relabelled(scenario, other))
+    for what, one, two in (
+        ("records", plain.records, relabelled.records),
+        ("log", plain.log, relabelled.log),
+        ("claims", plain.claims, relabelled.claims),
+    ):
+        assert one.keys() == two.keys()
+        for name, column in one.items():
+            assert column.tobytes() == two[name].tobytes(), f"{what}.{name}"
+
+
+def _code_of_offending() -> Iterator[Path]:
+    for folder in ("mechanisms", "policies", "engine", "city"):
+        yield from sorted((SOURCE / folder).glob("*.py"))
+    yield SOURCE / "simulation.py"
+
+
+@pytest.mark.parametrize("path", list(_code_of_offending()), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_mechanism_names_an_origin(path: Path) -> None:
+    """Neither in code nor in a name, a key or a text that it could read by; prose of docstrings may speak of it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    prose = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        words = [getattr(node, name, None) for name in ("id", "attr", "arg", "name")]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            words.append(node.value)
+        found = [word for word in words if isinstance(word, str) and LABELS.search(word)]
+        assert not found, f"{path.name}:{getattr(node, 'lineno', 0)}: {found}"
+
+
+def test_an_emergency_is_never_without_its_cost_in_rights() -> None:
+    for scenario_run in (whole_lima(), small_lima()):
+        records = scenario_run.records
+        population = scenario_run.scenario.districts.population
+        np.testing.assert_array_equal(records["emergency_person_days"], records["emergency_days"] * population)
+        assert records["emergency_days"].sum() == 4 * 60
+        assert records["emergency_person_days"].sum() > 0
+    for days in (1, 45):
+        emergency = StateOfEmergency(districts=["C"], start="2018-01-10", days=days)
+        records = run(row_of_three(groups=["local_norte"]), "2018-03-31", policies=[emergency]).records
+        assert records["emergency_person_days"].sum() == days * 4000
+
+
+def test_emergency_powers_can_be_compared_with_their_cost_only_where_there_is_one() -> None:
+    records = run(row_of_three(groups=["local_norte"]), "2018-03-31").records
+    assert records["emergency_person_days"].sum() == 0
+
+
+@pytest.mark.parametrize("path", sorted(LIMA.iterdir()), ids=lambda path: path.name)
+def test_the_scenario_holds_no_street_address_and_no_telephone_number(path: Path) -> None:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        text = re.sub(r"https?://\S+", "", line)
+        assert not STREET.search(text), f"{path.name}:{number}: {text[:160]}"
+        assert not TELEPHONE.search(text), f"{path.name}:{number}: {text[:160]}"
+
+
+def test_no_group_is_a_living_person() -> None:
+    """Real groups go by the name of the group; every group that stands for unknown people says that it is synthetic."""
+    for group in load_scenario("lima-2023").groups:
+        assert "(synthetic)" in group.name or group.brand == "Tren de Aragua"
+
+
+def test_nothing_that_happened_after_november_2023_is_known() -> None:
+    scenario = load_scenario("lima-2023")
+    for item in scenario.evidence:
+        latest = max(item.period_start, item.period_end)[:7]
+        if latest > "2023-11":
+            assert any(word in item.topic for word in STRUCTURE), f"{item.id} {item.topic} {latest}: {item.quantity}"
+    assert scenario.records is not None
+    known = np.asarray((scenario.records.counts >= 0).any(axis=1))
+    assert max(m for m, there in zip(scenario.records.months, known, strict=True) if there).isoformat() <= "2023-11-30"
+    assert all(spec.arguments["start"].isoformat() <= "2023-11-30" for spec in scenario.policies)

@@ -1,0 +1,105 @@
+"""Policy objects: periods, places, mistakes, and plain descriptions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from racketsim.errors import InputError
+from racketsim.policies import POLICIES, Capture, Lockdown, MegaOperation, Policy, StateOfEmergency
+from racketsim.scenario.load import load_scenario
+from tests.mechanism_city import lima, row_of_three, run
+
+EXAMPLES = (
+    Lockdown(start="2020-03-16", end="2020-06-30", mobility=0.35, station_access=0.5),
+    Lockdown(start="2020-03-16", mobility=0.35, station_access=0.5, districts=("Comas",)),
+    StateOfEmergency(districts=("Comas", "Ate"), start=date(2023, 9, 20), days=60),
+    MegaOperation(districts=("Comas",), officers=700.0, start="2023-11-02", days=6),
+    Capture(group="gallegos", members=30, leader=True, start="2022-11-10"),
+)
+
+
+@pytest.mark.parametrize("policy", EXAMPLES, ids=lambda policy: policy.kind)
+def test_a_policy_comes_back_from_its_description(policy: Policy) -> None:
+    plain = policy.describe()
+    again = Policy.from_description(plain)
+    assert type(again) is type(policy)
+    assert again.describe() == plain
+    for day in (date(2020, 3, 15), date(2020, 3, 16), date(2022, 11, 10), date(2023, 11, 7), date(2023, 11, 18)):
+        assert again.active(day) == policy.active(day)
+
+
+def test_first_and_last_day_belong_to_the_period() -> None:
+    emergency = StateOfEmergency(districts=["A"], start="2023-09-20", days=60)
+    assert emergency.end == date(2023, 11, 18)
+    assert not emergency.active(date(2023, 9, 19))
+    assert emergency.active(date(2023, 9, 20))
+    assert emergency.active(date(2023, 11, 18))
+    assert not emergency.active(date(2023, 11, 19))
+
+
+def test_without_an_end_a_policy_stays_in_force() -> None:
+    assert MegaOperation(districts=["A"], officers=1, start="2020-01-01").active(date(2099, 1, 1))
+
+
+def test_a_capture_lasts_a_day() -> None:
+    capture = Capture(group="gang", members=3, start="2020-01-01")
+    assert [capture.active(date(2020, 1, day)) for day in (1, 2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: StateOfEmergency(["A"], start="20/09/2023"), "'20/09/2023' is not a date; write YYYY-MM-DD"),
+        (lambda: StateOfEmergency(["A"], start="2023-02-30"), "'2023-02-30' is not a date"),
+        (lambda: StateOfEmergency(["A"], start="2023-01-02", end="2023-01-01"), "ends on 2023-01-01, before its start"),
+        (
+            lambda: StateOfEmergency(["A"], start="2023-01-02", end="2023-01-03", days=2),
+            "give 'end' or 'days', not both",
+        ),
+        (lambda: StateOfEmergency(["A"], start="2023-01-02", days=0), "days is 0; a policy lasts at least one day"),
+        (lambda: MegaOperation(["A"], -1, start="2023-01-02"), "officers is -1; it must not be negative"),
+        (lambda: MegaOperation(["A"], float("nan"), start="2023-01-02"), "officers is nan"),
+        (lambda: Lockdown(1.5, 1.0, start="2023-01-02"), "mobility is 1.5; it must lie between 0 and 1"),
+        (lambda: Lockdown(1.0, -0.1, start="2023-01-02"), "station_access is -0.1; it must lie between 0 and 1"),
+        (lambda: Capture("gang", -2, start="2023-01-02"), "members is -2; it must not be negative"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(make: Any, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        make()
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_policies_that_happened_are_read_from_the_scenario() -> None:
+    scenario = load_scenario("lima-2023")
+    made = [POLICIES[spec.kind].from_spec(spec, scenario.districts) for spec in scenario.policies]
+    described = [policy.describe() for policy in made]
+    assert [plain["kind"] for plain in described] == [
+        "lockdown",
+        "capture",
+        "state_of_emergency",
+        "capture",
+        "mega_operation",
+    ]
+    emergency = described[2]
+    assert (emergency["start"], emergency["end"]) == ("2023-09-20", "2023-11-18")
+    assert "San Juan de Lurigancho" in emergency["districts"]
+    assert described[4]["officers"] == 700
+    assert all(spec.source for spec in scenario.policies)
+
+
+def test_unknown_places_and_groups_are_refused_on_the_day() -> None:
+    city = row_of_three(groups=["local_norte"])
+    with pytest.raises(InputError, match="unknown district 'Comas'"):
+        run(city, "2018-01-01", policies=[StateOfEmergency(districts=["Comas"], start="2018-01-01")])
+    with pytest.raises(InputError, match=r"unknown group 'local_nort'. Did you mean 'local_norte'\?"):
+        run(city, "2018-01-01", policies=[Capture(group="local_nort", members=1, start="2018-01-01")])
+
+
+def test_what_is_no_policy_is_refused() -> None:
+    with pytest.raises(InputError, match="is not a policy"):
+        run(lima(share=50), "2018-01-01", policies=["state_of_emergency"])
