@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -54,6 +54,7 @@ def test_gives_the_known_answers_of_random123(key: str, counter: str, answer: st
     assert plain(numbers(key), numbers(counter)) == numbers(answer)
 
 
+@settings(deadline=None)
 @given(st.tuples(WORDS, WORDS), st.tuples(WORDS, WORDS, WORDS, WORDS))
 def test_agrees_with_a_plain_implementation_for_any_key_and_counter(
     key: tuple[int, int], counter: tuple[int, int, int, int]
@@ -61,6 +62,7 @@ def test_agrees_with_a_plain_implementation_for_any_key_and_counter(
     assert engine(key, counter) == plain(key, counter)
 
 
+@settings(deadline=None)
 @given(SEEDS, SEEDS, WORDS, WORDS)
 def test_the_seed_is_the_key_and_entity_stream_and_ordinal_are_the_counter(
     seed: int, entity: int, stream: int, ordinal: int
@@ -70,6 +72,7 @@ def test_the_seed_is_the_key_and_entity_stream_and_ordinal_are_the_counter(
     assert tuple(int(word) for word in drawn) == (a | b << 32, c | d << 32)
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_unit_lies_strictly_between_zero_and_one(word: int) -> None:
     assert 0.0 < unit(np.uint64(word)) < 1.0
@@ -80,6 +83,7 @@ def test_unit_never_reaches_its_ends() -> None:
     assert unit(np.uint64(2**64 - 1)) < 1.0
 
 
+@settings(deadline=None)
 @given(SEEDS, SEEDS, WORDS, WORDS)
 def test_the_same_address_gives_the_same_draw_whatever_was_drawn_before(
     seed: int, entity: int, stream: int, ordinal: int
