@@ -132,4 +132,5 @@ class City:
             "demand": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
             "day": self.days,
             "month": self.months,
+            "activity": 5,
         }
