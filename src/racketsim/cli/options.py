@@ -58,7 +58,7 @@ def read_settings(pairs: Iterable[str] | None) -> dict[str, str | float]:
     for pair in pairs or ():
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals or not key or not value:
-            raise InputError(f"--set: '{pair}' is not KEY=VALUE, e.g. parameters.demand.rate_per_member=0.1.")
+            raise InputError(f"--set: '{pair}' is not KEY=VALUE, e.g. parameters.allocation.rate_per_member=0.1.")
         if key in settings:
             raise InputError(f"--set: '{key}' is given twice.")
         settings[key] = _number(value, key)

@@ -64,7 +64,7 @@ def run(
     \b
         racketsim run
         racketsim run lima-2023 --replicates 100 --out runs/hundred
-        racketsim run my-city --until 2020-12-31 --set parameters.demand.rate_per_member=0.1
+        racketsim run my-city --until 2023-06-30 --set parameters.allocation.rate_per_member=0.1
         racketsim run -p "state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=60"
     """
     from racketsim.cli.policy_text import read_policies

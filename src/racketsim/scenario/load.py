@@ -38,7 +38,7 @@ def load_scenario(
     """Read and check a scenario.
 
     `name_or_path` is the name of a shipped scenario or the path of a folder. `overrides` sets numbers of
-    `scenario.toml` by their dotted key, e.g. `{"parameters.demand.rate_per_member": 0.1}`: within what the number's
+    `scenario.toml` by their dotted key, e.g. `{"parameters.allocation.rate_per_member": 0.1}`: within what the number's
     declaration allows, but not bound to its prior. `registry` says which parameters and policies there are; the
     installed ones, unless a test gives others. Raises `InputError` where anything cannot be used.
     """
