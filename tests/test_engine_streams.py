@@ -64,6 +64,16 @@ FROZEN = {
     "EXPULSION_WAIT": 61,
     "SYNTHETIC_NETWORK": 62,
     "TERRITORY_WALK": 70,
+    "OUTBREAK_WAIT": 80,
+    "OUTBREAK": 81,
+    "CROWD_THRESHOLD": 82,
+    "SPONSOR": 83,
+    "CROWD_ATTACK": 84,
+    "JOINING": 85,
+    "ASSOCIATION": 86,
+    "VIGILANTE_WAIT": 87,
+    "VIGILANTE_ATTACK": 88,
+    "CIVIL_VIOLENCE": 89,
 }
 """Add a line for a new stream; never change or remove one."""
 
