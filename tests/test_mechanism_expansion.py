@@ -98,14 +98,16 @@ def test_incumbents_hold_their_ground() -> None:
 
 
 def _choices(**weights: float) -> Counter[int]:
-    """Return where an entrant in the middle goes first, over 60 seeds: A is large and well defended, C is neither."""
+    """Return where an entrant in the middle goes first, over 40 seeds: A is large and well defended, C is neither."""
     numbers = {f"parameters.expansion.{name}": value for name, value in weights.items()}
-    city = row_of_three({**FAST, "parameters.expansion.rate": 0.05, **numbers}, groups=["local_norte", "gallegos"])
+    city = row_of_three(
+        {**FAST, "parameters.expansion.rate": 0.05, **numbers}, targets=3000, groups=["local_norte", "gallegos"]
+    )
     city.targets[0] *= 4
     city = with_group(city, "local_norte", districts=(0,), members=200.0)
     city = with_group(city, "gallegos", districts=(1,), arrival=date(2018, 1, 1), members=60.0)
     chosen: Counter[int] = Counter()
-    for seed in range(60):
+    for seed in range(40):
         goals = events(run(city, "2018-01-12", seed=seed), "expansion")["district"]
         chosen.update(goals[:1].tolist())
     return chosen
