@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from racketsim.city.city import City
+from racketsim.elements import read_without
 from racketsim.engine import plan, snapshot
 from racketsim.engine.log import EventLog
 from racketsim.engine.mechanism import Array, Mechanism
@@ -48,6 +49,7 @@ class Sim(Readable):
             function `policy(city, day)`.
         overrides: numbers of the scenario to replace, by dotted key, e.g. `{"parameters.decision.noise": 0.5}`.
         threads: threads for the parts that fire targets.
+        without: elements to switch off, e.g. `("A3", "A12")`; `racketsim elements` says which can be and what it means.
         keep_events: whether events and claims are kept; leaving them out saves memory and changes nothing else.
 
     Raises:
@@ -62,6 +64,7 @@ class Sim(Readable):
         policies: Sequence[Any] = (),
         overrides: Mapping[str, str | float] | None = None,
         threads: int = 1,
+        without: Sequence[str] = (),
         keep_events: bool = True,
     ) -> None:
         if not 0 <= seed < 2**64:
@@ -77,6 +80,7 @@ class Sim(Readable):
         self.overrides = dict(overrides or {})
         self.seed = seed
         self.threads = threads
+        self.without = read_without(without)
         self.next_day = 0
         self._city = City(scenario, seed)
         self._log = EventLog(keep_events)
@@ -95,11 +99,16 @@ class Sim(Readable):
         for mechanism in DAY:
             given = self.scenario.parameters.get(mechanism.name, {})
             values = {name: quantity.value for name, quantity in given.items()}
-            built[mechanism.name] = mechanism(self._city, mechanism.Parameters(**values), self._log)
+            built[mechanism.name] = mechanism(self._city, mechanism.Parameters(**values), self._log, self.without)
         demand = built[Demand.name]
         assert isinstance(demand, Demand)
         demand.threads = self.threads
         return built
+
+    @property
+    def _awake(self) -> dict[str, Mechanism]:
+        """The mechanisms that have a step in this run: all but those that an element switched off lays to rest."""
+        return {name: mechanism for name, mechanism in self._mechanisms.items() if not mechanism.rests}
 
     def _set_policies(self, policies: Sequence[Any]) -> None:
         for policy in policies:
@@ -130,7 +139,7 @@ class Sim(Readable):
         """
         last = self._last_day(until)
         begun = time.perf_counter()
-        steps = [mechanism.step for mechanism in self._mechanisms.values()]
+        steps = [mechanism.step for mechanism in self._awake.values()]
         month = self._city.month_of_day
         while self.next_day <= last:
             today = self.next_day
@@ -147,7 +156,7 @@ class Sim(Readable):
         last = self._last_day(until)
         begun = time.perf_counter()
         while self.next_day <= last:
-            for name, mechanism in self._mechanisms.items():
+            for name, mechanism in self._awake.items():
                 start = time.perf_counter()
                 mechanism.step(self.next_day)
                 self.profile[name] += time.perf_counter() - start
@@ -239,6 +248,7 @@ class Sim(Readable):
             "overrides": self.overrides,
             "seed": self.seed,
             "next_day": self.next_day,
+            "without": self.without,
             "keep_events": self._log.keep,
             "policies": [p.describe() if isinstance(p, Policy) else None for p in self.policies],
         }
@@ -266,6 +276,7 @@ class Sim(Readable):
             about["seed"],
             policies=known,
             threads=threads,
+            without=about["without"],
             keep_events=about["keep_events"],
         )
         if sim.scenario.digest != about["digest"]:

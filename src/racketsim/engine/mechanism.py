@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -23,6 +23,17 @@ class Variable(NamedTuple):
     dtype: str
     unit: str
     meaning: str
+
+
+class Switch(NamedTuple):
+    """What it means that an element is off in a mechanism.
+
+    With `rests` the mechanism's step is left out, and its variables stay as they were prepared; without it the
+    mechanism looks at `self.off` where it must.
+    """
+
+    meaning: str
+    rests: bool = True
 
 
 class Variables:
@@ -45,7 +56,7 @@ class Mechanism(ABC):
 
     Every variable has exactly one writer, the mechanism that declares it in `writes`. `prepare` fills the variables at
     the start of a run; `step` advances them by one day. Both see only what is declared, and the
-    variables of others read-only.
+    variables of others read-only. `switches` names the elements that a run can be without (`Sim(without=...)`).
     """
 
     name: ClassVar[str]
@@ -55,14 +66,21 @@ class Mechanism(ABC):
     writes: ClassVar[Mapping[str, Variable]] = {}
     draws: ClassVar[tuple[Stream, ...]] = ()
     emits: ClassVar[tuple[str, ...]] = ()
+    switches: ClassVar[Mapping[str, Switch]] = {}
     Parameters: ClassVar[type[_Parameters]] = _Parameters
 
-    def __init__(self, city: City, parameters: _Parameters, log: EventLog) -> None:
+    def __init__(self, city: City, parameters: _Parameters, log: EventLog, off: Collection[str] = frozenset()) -> None:
         self.city = city
         self.log = log
+        self.off = frozenset(off)
         self.seed = np.uint64(city.seed)
         self.v = Variables({})
         self.accept(parameters)
+
+    @property
+    def rests(self) -> bool:
+        """Whether an element is off without which the mechanism does nothing: then its step is left out."""
+        return any(switch.rests and element in self.off for element, switch in self.switches.items())
 
     def accept(self, parameters: Any) -> None:  # noqa: B027 - most mechanisms, but not all, have parameters
         """Take the checked parameters; a subclass with parameters of its own narrows the type."""

@@ -14,7 +14,7 @@ import numpy as np
 from racketsim.engine.mechanism import Array
 from racketsim.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
 _PARTS = ("state", "events", "claims")
 Columns = dict[str, Array]
 

@@ -69,12 +69,12 @@ class Stream(IntEnum):
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
     EXPULSION_WAIT = 61  # cell, member expelled: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
-    TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + four walkers (at step 0: walker), step: moves on the lattice of case V5
+    TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + walker, step (from 1 on): moves on the lattice of case V5
     OUTBREAK_WAIT = 80  # cell of group 0, outbreak: next threshold of an outbreak of protest
     OUTBREAK = 81  # district, outbreak: how many assemblies hear of it, and whether it is violent
     CROWD_THRESHOLD = 82  # district * 2**32 + outbreak, two people: what part of the crowd each waits for
     SPONSOR = 83  # district, outbreak: whether a group has paid people to be there
-    CROWD_ATTACK = 84  # district, (outbreak * 64 + attack) * 4 + 0 to 3: who is attacked, whether somebody dies, reports
+    CROWD_ATTACK = 84  # district, (outbreak * 64 + attack) * 4 + 0 to 3: who is hit, whether somebody dies, reports
     JOINING = 85  # target, 0: whether a merchant is among those who refuse together
     ASSOCIATION = 86  # district, outbreak: whether merchants refuse together afterwards, and for how long
     VIGILANTE_WAIT = 87  # cell of group 0, attack: next threshold of an attack by vigilantes

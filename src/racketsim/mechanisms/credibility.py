@@ -11,7 +11,7 @@ groups present.
 from __future__ import annotations
 
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.mechanisms.decision import CHANGE, REFUSE
 from racketsim.mechanisms.parameters import Parameters, parameter
 
@@ -112,6 +112,7 @@ class Credibility(Mechanism):
         "refused_seen": Variable(("district", "group"), "f8", "refusals", "refusals that are remembered"),
         "punished_seen": Variable(("district", "group"), "f8", "punishments", "punishments that are remembered"),
     }
+    switches = {"A22": Switch("beliefs about punishment stay what they are before anything is seen")}
     Parameters = CredibilityParameters
 
     def accept(self, parameters: CredibilityParameters) -> None:

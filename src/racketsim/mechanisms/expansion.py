@@ -14,7 +14,7 @@ import numpy as np
 
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
 from racketsim.engine.log import event_id
-from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -57,6 +57,7 @@ class Expansion(Mechanism):
     }
     draws = (Stream.EXPANSION_WAIT, Stream.EXPANSION_PLACE)
     emits = ("arrival", "expansion")
+    switches = {"A17": Switch("no entrant arrives and nobody spreads")}
     Parameters = ExpansionParameters
 
     def accept(self, parameters: ExpansionParameters) -> None:

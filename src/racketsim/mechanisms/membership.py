@@ -17,7 +17,7 @@ import numpy as np
 
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.expansion import largest_remainder
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -77,6 +77,7 @@ class Membership(Mechanism):
     }
     draws = (Stream.RECRUITMENT_WAIT, Stream.LEAVING_WAIT)
     emits = ("withdrawal",)
+    switches = {"A24": Switch("nobody extorts in person before the entrants come", rests=False)}
     Parameters = MembershipParameters
 
     def accept(self, parameters: MembershipParameters) -> None:
@@ -103,6 +104,8 @@ class Membership(Mechanism):
         crowd = (v.members * self._crowd).sum(axis=0) / np.maximum(present, 1)
         room = 1.0 - p.leaving / p.recruitment if p.recruitment > p.leaving else 1.0
         v.capacity[:] = np.maximum(crowd / room, p.floor * targets / _PER_TARGETS)
+        if "A24" in self.off:
+            v.members[:] = 0
         draw_thresholds(self.seed, _RECRUIT, v.recruit_threshold)
         draw_thresholds(self.seed, _LEAVE, v.leave_threshold)
 

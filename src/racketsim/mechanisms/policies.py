@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from racketsim.engine.mechanism import Mechanism, Variable
+from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.errors import InputError, did_you_mean
 from racketsim.mechanisms.parameters import Parameters, parameter
 
@@ -100,6 +100,10 @@ class Policies(Mechanism):
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
     }
     emits = ("policy_start", "policy_end")
+    switches = {
+        "A10": Switch("mega-operations do not take place", rests=False),
+        "A13": Switch("states of emergency are not declared", rests=False),
+    }
     Parameters = PolicyParameters
 
     policies: Sequence[Any] = ()
@@ -138,6 +142,8 @@ class Policies(Mechanism):
         v.pulled[0] = 1
         levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
         for place, policy in enumerate(self.policies):
+            if getattr(policy, "element", None) in self.off:
+                continue
             starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
             before = (
                 {name: v.__dict__[name].copy() for name in self.writes if name != "pulled"} if starts or ends else {}

@@ -16,7 +16,7 @@ import numpy as np
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
-from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -136,6 +136,7 @@ class Policing(Mechanism):
     }
     draws = (Stream.CASE_OPENING, Stream.CLEARANCE_WAIT, Stream.ARREST_SIZE, Stream.SWEEP_WAIT, Stream.CASE_COLD)
     emits = ("case_opened", "case_cleared", "arrest")
+    switches = {"A3": Switch("no case is opened and nobody is arrested, captures included")}
     Parameters = PolicingParameters
 
     def accept(self, parameters: PolicingParameters) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.log import stream_bits
-from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform_pair
 from racketsim.engine.streams import Stream
 
@@ -99,6 +99,7 @@ class Press(Mechanism):
         "claims_today": Variable(("one",), "i8", "claims", "claims that today's incidents will bring"),
     }
     draws = (Stream.COVERAGE, Stream.ATTRIBUTION)
+    switches = {"A26": Switch("the press claims nothing")}
 
     def accept(self, parameters: object) -> None:
         """Take the quantities of the outlets."""

@@ -20,7 +20,7 @@ import numpy as np
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import causal_key, stream_bits
-from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import CHANGE, REFUSE
@@ -283,6 +283,7 @@ class Punishment(Mechanism):
         Stream.FOLLOW_UP,
     )
     emits = ("incident",)
+    switches = {"A12": Switch("refusals are not punished")}
     Parameters = PunishmentParameters
 
     def accept(self, parameters: PunishmentParameters) -> None:

@@ -33,6 +33,8 @@ class Policy(ABC):
     """
 
     kind: ClassVar[str]
+    element: ClassVar[str | None] = None
+    """Element of the article that the policy is, if any: a run without that element leaves the policy out."""
 
     start: date | str = field(kw_only=True)
     end: date | str | None = field(default=None, kw_only=True)

@@ -18,6 +18,7 @@ class Capture(Policy):
     """Arrest up to `members` of `group` (its id) on the day `start`, and its leader where `leader` is True."""
 
     kind = "capture"
+    element = "A3"
 
     group: str
     members: float

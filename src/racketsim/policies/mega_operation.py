@@ -19,6 +19,7 @@ class MegaOperation(Policy):
     """Deploy `officers` more in `districts`, spread in proportion to the officers who are there."""
 
     kind = "mega_operation"
+    element = "A10"
 
     districts: Sequence[str]
     officers: float

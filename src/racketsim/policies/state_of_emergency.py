@@ -18,6 +18,7 @@ class StateOfEmergency(Policy):
     """Put `districts` under emergency. Person-days under emergency are counted as a cost in every result."""
 
     kind = "state_of_emergency"
+    element = "A13"
 
     districts: Sequence[str]
 

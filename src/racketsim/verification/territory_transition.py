@@ -18,6 +18,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from statistics import fmean
 
 import numpy as np
 
@@ -116,10 +117,9 @@ def settle(ratio: float, seed: int, steps: int = STEPS) -> float:
 
 def curve(ratios: Sequence[float], seeds: Sequence[int], steps: int = STEPS) -> list[float]:
     """Return the order parameter at each ratio beta / beta*, its mean over `seeds`."""
-    cases = [(ratio, seed) for ratio in ratios for seed in seeds]
     with ThreadPoolExecutor(cores()) as pool:
-        found = list(pool.map(lambda case: settle(*case, steps), cases))
-    return np.reshape(found, (len(ratios), len(seeds))).mean(axis=1).tolist()
+        walks = [[pool.submit(settle, ratio, seed, steps) for seed in seeds] for ratio in ratios]
+    return [fmean(one.result() for one in of_ratio) for of_ratio in walks]
 
 
 def steepest(ratios: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
