@@ -74,6 +74,15 @@ FROZEN = {
     "VIGILANTE_WAIT": 87,
     "VIGILANTE_ATTACK": 88,
     "CIVIL_VIOLENCE": 89,
+    "PUBLIC_THREAT_WAIT": 90,
+    "PUBLIC_THREAT": 91,
+    "ULTIMATUM": 92,
+    "ULTIMATUM_OUTCOME": 93,
+    "BACKLASH_WAIT": 94,
+    "BACKLASH_HARM": 95,
+    "LABELLED_OWNER": 96,
+    "WITHHELD_REPORT": 97,
+    "TRIGGER": 98,
 }
 """Add a line for a new stream; never change or remove one."""
 

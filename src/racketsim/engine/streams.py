@@ -80,3 +80,12 @@ class Stream(IntEnum):
     VIGILANTE_WAIT = 87  # cell of group 0, attack: next threshold of an attack by vigilantes
     VIGILANTE_ATTACK = 88  # district, attack * 4 + 0 to 3: as CROWD_ATTACK
     CIVIL_VIOLENCE = 89  # purpose * 2**32 + agent, step: agents on the lattice of case V8
+    PUBLIC_THREAT_WAIT = 90  # cell, threat: next threshold of a public threat
+    PUBLIC_THREAT = 91  # cell, threat: whether the threat sets a deadline
+    ULTIMATUM = 92  # district, day: whether a crowd sets a deadline
+    ULTIMATUM_OUTCOME = 93  # district, ultimatum: whether it is carried out
+    BACKLASH_WAIT = 94  # cell of group 0, incident: next threshold of an incident against innocents
+    BACKLASH_HARM = 95  # district, incident * 64 + 0 (how many are hurt) or a person (whether the person dies)
+    LABELLED_OWNER = 96  # target, 0: whether its owner is one of the labelled
+    WITHHELD_REPORT = 97  # target, demand: whether fear of hostility keeps the owner from reporting
+    TRIGGER = 98  # rule, use: nothing is drawn; the id of what a rule sets off
