@@ -1,7 +1,7 @@
 """The application: its commands in the order of its help, and what each kind of failure prints and exits with.
 
-Exit codes: 0 done; 1 a fault of the program; 2 something in the input, the options or the output folder cannot
-be used; 130 stopped with Ctrl-C.
+Exit codes: 0 done; 1 a fault of the program, or a verification that failed; 2 something in the input, the options or
+the output folder cannot be used; 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from racketsim.cli.ablate import ablate
 from racketsim.cli.check import check
 from racketsim.cli.chronicle import chronicle
 from racketsim.cli.compare import compare
+from racketsim.cli.elements import elements
 from racketsim.cli.evidence import evidence
 from racketsim.cli.new import new
 from racketsim.cli.plan import plan
@@ -25,6 +27,7 @@ from racketsim.cli.report import report
 from racketsim.cli.run import run
 from racketsim.cli.scenarios import scenarios
 from racketsim.cli.story import story
+from racketsim.cli.verify import verify
 from racketsim.errors import InputError, WorkersLostError
 
 DONE, FAULT, BAD_INPUT, STOPPED = 0, 1, 2, 130
@@ -73,7 +76,21 @@ def _racketsim(
     del version
 
 
-for _command in (run, compare, report, story, chronicle, scenarios, evidence, plan, new, check):
+for _command in (
+    run,
+    compare,
+    report,
+    story,
+    chronicle,
+    scenarios,
+    evidence,
+    elements,
+    plan,
+    verify,
+    ablate,
+    new,
+    check,
+):
     app.command()(_command)
 
 

@@ -37,6 +37,14 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set a number of the scenario by its dotted key; may be repeated."),
 ]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        metavar="ELEMENT",
+        help="Switch an element off, e.g. A12 (see `racketsim elements`); may be repeated.",
+    ),
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", "-w", min=1, max=4096, help="Processes (default: one a core).")
 ]
@@ -50,6 +58,17 @@ EventsOption = Annotated[
 ]
 ReportOption = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the page report.html.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+
+
+def read_elements(texts: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the elements of every `--without`, each of which may name several, separated by commas.
+
+    Raises:
+        InputError: there is no such element, or it cannot be switched off.
+    """
+    from racketsim.elements import read_without
+
+    return read_without([name.strip().upper() for text in texts or () for name in text.split(",")])
 
 
 def read_settings(pairs: Iterable[str] | None) -> dict[str, str | float]:

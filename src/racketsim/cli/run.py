@@ -26,7 +26,9 @@ from racketsim.cli.options import (
     SetOption,
     ThreadsOption,
     UntilOption,
+    WithoutOption,
     WorkersOption,
+    read_elements,
     read_settings,
 )
 
@@ -47,6 +49,7 @@ def run(
     until: UntilOption = None,
     policy: PolicyOption = None,
     settings: SetOption = None,
+    without: WithoutOption = None,
     out: OutOption = None,
     workers: WorkersOption = None,
     threads: ThreadsOption = 1,
@@ -77,9 +80,10 @@ def run(
     overrides = read_settings(settings)
     city = load_scenario(scenario, overrides)
     policies = read_policies(policy, city)
+    off = read_elements(without)
     place = out or default_folder(city, seed)
     workers = min(workers or cores(), replicates)
-    say(_announcement(city, replicates, workers))
+    say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
     with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
         run_replicates(
             scenario,
@@ -88,6 +92,7 @@ def run(
             policies=policies,
             overrides=overrides,
             until=until,
+            without=off,
             out=place,
             workers=workers,
             threads=threads,

@@ -189,13 +189,16 @@ def compare(
     end = last_day(until, city) or city.end
     fork = _day_before(named, city, end)
     pair = _Pair(city, seed, fork, end, tuple(named.values()), threads)
-    totals = _run(pair, replicates, workers or cores(), progress or ignore)
+    totals = run_pairs(pair, replicates, workers or cores(), progress or ignore)
     described = tuple(tuple(map(describe_policy, policies)) for policies in named.values())
     return Comparison(city, seed, fork, end, tuple(named), described, totals)
 
 
-def _run(pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher) -> Array:
-    """Return the totals [A + 1, R, M, D]; the first pair is run here, which compiles what the others then load."""
+def run_pairs(pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher) -> Array:
+    """Return what `pair(index)` returns for each replicate, stacked along a second axis: [A + 1, R, ...].
+
+    The first pair is run here, which compiles what the others then load.
+    """
     found: dict[int, Array] = {}
 
     def done(index: int, totals: Array) -> None:

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from racketsim.elements import read_without
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.errors import InputError, WorkersLostError
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
@@ -54,7 +55,14 @@ class _Task:
         plan = self.run.plan
         tables = self.run.keeps_tables(index)
         seed = plan.seed + index
-        sim = Sim(plan.scenario, seed=seed, policies=self.policies, threads=self.threads, keep_events=tables)
+        sim = Sim(
+            plan.scenario,
+            seed=seed,
+            policies=self.policies,
+            threads=self.threads,
+            without=plan.without,
+            keep_events=tables,
+        )
         sim.run(until=plan.until, progress=progress)
         write_replicate(self.run.path, index, sim, tables=tables)
 
@@ -67,6 +75,7 @@ def run_replicates(
     policies: Sequence[Any] = (),
     overrides: Mapping[str, str | float] | None = None,
     until: date | str | None = None,
+    without: Sequence[str] = (),
     out: str | Path | None = None,
     workers: int | None = None,
     threads: int = 1,
@@ -88,6 +97,7 @@ def run_replicates(
         policies: added to those of the scenario.
         overrides: numbers of the scenario by dotted key, where `scenario` is a name or a folder.
         until: last day simulated; the scenario's end by default.
+        without: elements to switch off, as in `Sim`.
         out: the run directory, `runs/<scenario>-seed<seed>` by default; a finished run there is replaced.
         workers: processes, one a core by default. Results are the same bits for any number.
         threads: threads of each replicate. Results are the same bits for any number.
@@ -103,7 +113,7 @@ def run_replicates(
         KeyboardInterrupt: Ctrl-C; what is finished stands in `out`.
     """
     began = time.perf_counter()
-    plan = _plan(scenario, seed, replicates, policies, overrides, until, events, command)
+    plan = _plan(scenario, seed, replicates, policies, overrides, until, without, events, command)
     place = Path(out) if out is not None else default_folder(plan.scenario, seed)
     run = start(place, plan)
     with _alone(run.path):
@@ -161,6 +171,7 @@ def _plan(
     policies: Sequence[Any],
     overrides: Mapping[str, str | float] | None,
     until: date | str | None,
+    without: Sequence[str],
     events: Events,
     command: str | None,
 ) -> RunPlan:
@@ -181,6 +192,7 @@ def _plan(
         until=last_day(until, scenario),
         policies=tuple(describe_policy(policy) for policy in policies),
         overrides=dict(overrides or {}),
+        without=read_without(without),
         events=events,
     )
 

@@ -27,7 +27,8 @@ class RunPlan:
     """What is asked of a run: everything that its replicates depend on, and the command that reproduces it.
 
     `policies` are those added to the scenario's own, as plain values (kind, start, end, districts, ...).
-    `events` says whose event and claim tables are kept: those of the first replicate, or of all.
+    `without` names the elements that are switched off. `events` says whose event and claim tables are kept: those of
+    the first replicate, or of all.
     """
 
     scenario: Scenario
@@ -36,6 +37,7 @@ class RunPlan:
     until: date | None = None
     policies: tuple[Mapping[str, Any], ...] = ()
     overrides: Mapping[str, str | float] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
     events: Literal["first", "all"] = "first"
 
     @property
@@ -47,6 +49,7 @@ class RunPlan:
             str(self.until),
             self.policies,
             dict(self.overrides),
+            self.without,
             parameters(self.scenario),
             self.events,
             code_digest(),
@@ -77,6 +80,7 @@ def manifest(
         "replicates_planned": planned,
         "replicate_seeds": {f"{replicate.index:04d}": replicate.seed for replicate in replicates},
         "overrides": dict(plan.overrides),
+        "without": list(plan.without),
         "parameters": parameters(scenario),
         "policies": findings.policies,
         "events_kept": "every replicate" if plan.events == "all" else "replicate 0 only",
