@@ -143,8 +143,13 @@ class Sim(Readable):
         month = self._city.month_of_day
         while self.next_day <= last:
             today = self.next_day
-            for step in steps:
-                step(today)
+            try:
+                for step in steps:
+                    step(today)
+            except OverflowError as error:
+                raise InputError(
+                    f"{self._city.date_of(today)}: {error}; a rate of the scenario is far too high"
+                ) from None
             self.next_day += 1
             if progress and (today == last or month[today + 1] != month[today]):
                 progress(self.day)

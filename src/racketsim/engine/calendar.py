@@ -30,7 +30,7 @@ def empty_free() -> Ints:
 def schedule(head: Slots, link: Slots, free: Ints, day: Int) -> Int:
     """Reserve a slot on `day` and return it; -1 where the day is past the end of the calendar.
 
-    Raises IndexError where every slot is in use (the owner sizes `link`).
+    Raises OverflowError where every slot is in use (the owner sizes `link`).
     """
     if day >= head.size:
         return -1
@@ -40,7 +40,7 @@ def schedule(head: Slots, link: Slots, free: Ints, day: Int) -> Int:
     else:
         slot = free[1]
         if slot >= link.size:
-            raise IndexError("calendar is full")
+            raise OverflowError("more is under way than there is room for")
         free[1] = slot + 1
     free[2] += 1
     link[slot] = head[day]

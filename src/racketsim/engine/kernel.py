@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
+from numba.core.dispatcher import Dispatcher
 
 Int: TypeAlias = Any
 """A whole number of a kernel; numba checks it, with the machine type that the caller passes."""
@@ -14,13 +18,58 @@ Real: TypeAlias = Any
 """A real number of a kernel; numba checks it."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_BESIDE_SOURCES = Path(__file__).resolve().parent / "__pycache__"
+
+
+def _sources(namespace: Mapping[str, Any], found: set[Path]) -> set[Path]:
+    """Add to `found` the file of a module and those of all modules whose kernels it may have inlined."""
+    file = Path(namespace["__file__"])
+    if file not in found:
+        found.add(file)
+        for value in namespace.values():
+            if isinstance(value, Dispatcher):
+                _sources(value.py_func.__globals__, found)
+    return found
+
+
+def _cache_folder(namespace: Mapping[str, Any]) -> str:
+    """Return where the compiled kernels of a module are kept: a folder for this state of its sources.
+
+    numba looks at the file of a kernel alone; a kernel that has another one inlined would go on with its old code.
+    """
+    digest = hashlib.sha256()
+    for source in sorted(_sources(namespace, set())):
+        digest.update(source.read_bytes())
+    home = Path(os.environ.get("NUMBA_CACHE_DIR") or _BESIDE_SOURCES)
+    if not os.access(home if home.exists() else home.parent, os.W_OK):
+        home = Path.home() / ".cache" / "racketsim"
+    return str(home / f"{Path(namespace['__file__']).stem}-{digest.hexdigest()[:16]}")
 
 
 def kernel(function: _F) -> _F:
-    """Compile `function` with numba on its first call.
+    """Compile `function` with numba on its first call, for the types that it is called with.
 
     No fast-math (results must not depend on how a compiler reorders sums), no implicit threads (the engine decides),
-    the lock of the interpreter released, and the machine code cached on disk beside the source.
+    the lock of the interpreter released, and the machine code cached on disk.
     """
-    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function)
+    return _compiled(function, None)
+
+
+def kernel_of(signature: str) -> Callable[[_F], _F]:
+    """Compile a function once, for one signature; callers' numbers are converted to it.
+
+    For small functions that many kernels call with all sorts of whole numbers: one machine code instead of twenty.
+    """
+    return lambda function: _compiled(function, signature)
+
+
+def _compiled(function: _F, signature: str | None) -> _F:
+    settings: Any = numba.config
+    held = settings.CACHE_DIR
+    settings.CACHE_DIR = _cache_folder(function.__globals__)
+    try:
+        options = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
+        compiled: Any = numba.njit(signature, **options)(function) if signature else numba.njit(**options)(function)
+    finally:
+        settings.CACHE_DIR = held
     return cast("_F", compiled)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.engine.kernel import Int, kernel
+from racketsim.engine.kernel import Int, kernel_of
 from racketsim.results.vocabulary import EVENT_TYPES
 
 EVENT_COLUMNS: dict[str, tuple[str, int]] = {
@@ -47,7 +47,7 @@ _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 _GROWTH = 1 << 15
 
 
-@kernel
+@kernel_of("u8(u8, u8)")
 def causal_key(entity: Int, ordinal: Int) -> Int:
     """Return the lower part of an event id: entity (32 bits) and ordinal of its decision (24 bits)."""
     return (np.uint64(entity) << np.uint64(24)) | np.uint64(ordinal)

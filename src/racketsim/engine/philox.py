@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.kernel import Int, Real, kernel_of
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -23,7 +23,7 @@ _STEP = 2.0**-52
 _HALF_STEP = 2.0**-53
 
 
-@kernel
+@kernel_of("UniTuple(u8, 4)(u8, u8, u8, u8, u8, u8)")
 def philox4x32(k0: Int, k1: Int, c0: Int, c1: Int, c2: Int, c3: Int) -> tuple[Int, Int, Int, Int]:
     """Return the four 32-bit words of Philox4x32-10 for key (k0, k1) and counter (c0..c3), each as uint64."""
     for _ in range(10):
@@ -38,40 +38,40 @@ def philox4x32(k0: Int, k1: Int, c0: Int, c1: Int, c2: Int, c3: Int) -> tuple[In
     return c0, c1, c2, c3
 
 
-@kernel
+@kernel_of("UniTuple(u8, 2)(u8, u8, u8, u8)")
 def words(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Int, Int]:
     """Return two independent 64-bit words for one decision. All arguments are uint64."""
     a, b, c, d = philox4x32(seed & _LOW, seed >> _SHIFT, entity & _LOW, entity >> _SHIFT, stream & _LOW, ordinal & _LOW)
     return a | (b << _SHIFT), c | (d << _SHIFT)
 
 
-@kernel
+@kernel_of("f8(u8)")
 def unit(word: Int) -> Real:
     """Map a 64-bit word to the open interval (0, 1): midpoints of a grid of 2**-52, so neither end is reached."""
     return np.float64(word >> _MANTISSA) * _STEP + _HALF_STEP
 
 
-@kernel
+@kernel_of("f8(u8, u8, u8, u8)")
 def uniform(seed: Int, entity: Int, stream: Int, ordinal: Int) -> Real:
     """One uniform draw on (0, 1)."""
-    a, _ = words(np.uint64(seed), np.uint64(entity), np.uint64(stream), np.uint64(ordinal))
+    a, _ = words(seed, entity, stream, ordinal)
     return unit(a)
 
 
-@kernel
+@kernel_of("UniTuple(f8, 2)(u8, u8, u8, u8)")
 def uniform_pair(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Real, Real]:
     """Two independent uniform draws on (0, 1) for one decision."""
-    a, b = words(np.uint64(seed), np.uint64(entity), np.uint64(stream), np.uint64(ordinal))
+    a, b = words(seed, entity, stream, ordinal)
     return unit(a), unit(b)
 
 
-@kernel
+@kernel_of("f8(u8, u8, u8, u8)")
 def exponential(seed: Int, entity: Int, stream: Int, ordinal: Int) -> Real:
     """One draw of the exponential distribution with mean one."""
     return -math.log(uniform(seed, entity, stream, ordinal))
 
 
-@kernel
+@kernel_of("UniTuple(f8, 2)(u8, u8, u8, u8)")
 def normal_pair(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Real, Real]:
     """Two independent standard normal draws for one decision (Box and Muller 1958)."""
     u, v = uniform_pair(seed, entity, stream, ordinal)
@@ -79,7 +79,7 @@ def normal_pair(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Real
     return radius * math.cos(angle), radius * math.sin(angle)
 
 
-@kernel
+@kernel_of("f8(u8, u8, u8, u8)")
 def normal(seed: Int, entity: Int, stream: Int, ordinal: Int) -> Real:
     """One standard normal draw."""
     return normal_pair(seed, entity, stream, ordinal)[0]

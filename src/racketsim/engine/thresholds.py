@@ -15,7 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.kernel import Int, Real, kernel, kernel_of
 from racketsim.engine.philox import uniform, unit, words
 from racketsim.engine.streams import Stream
 
@@ -30,19 +30,19 @@ _FIRST = np.uint64(Stream.FIRST_THRESHOLDS)
 _ZERO = np.uint64(0)
 
 
-@kernel
+@kernel_of("u8(f8)")
 def fixed(hazard: Real) -> Int:
     """Convert a cumulative hazard to fixed point, saturating far beyond any clock."""
     return np.uint64(min(hazard * ONE + 0.5, _FARTHEST))
 
 
-@kernel
+@kernel_of("u8(f8, f8)")
 def waiting(draw: Real, weight: Real) -> Int:
     """Return the fixed-point hazard that a target of `weight` has to live through, for a uniform `draw`."""
     return fixed(-math.log(draw) / weight)
 
 
-@kernel
+@kernel_of("i8(u8, u8, i8)")
 def frailty_class(seed: Int, target: Int, channel: Int) -> Int:
     """Return which of the equally likely frailty classes a target is in, for one channel (0 in person, 1 remote)."""
     a, b = words(np.uint64(seed), np.uint64(target), _FIRST, _ZERO)

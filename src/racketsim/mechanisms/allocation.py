@@ -1,9 +1,10 @@
 """Allocation: how many demands in person each cell (group x district) makes today, given streets and police (A1, A10).
 
-Equation: rate[g, d] = r * members[g, d] * mobility[d] * f[d], with deterrence f = (officers / base officers) ** -e.
-e is set so that a surge lowers demands by the 8 to 16% of hot-spot policing (Braga et al. 2019,
-doi:10.1002/cl2.1046) and a doubling of patrols everywhere by no more than 2 to 3%.
-A share of what is deterred moves to neighbouring districts without a surge of their own (displacement).
+Equation: rate[g, d] = r * members[g, d] * mobility[d] * f[d], with deterrence f[d] = (R_d / R) ** -e * R ** -e_city,
+R_d the officers of the district over those of normal times, and R the same for the whole city. What deters in one
+place is being policed more than elsewhere: a doubling there costs the 8 to 16% of hot-spot policing (Braga et al.
+2019, doi:10.1002/cl2.1046), a doubling everywhere no more than 2 to 3%.
+A share of what is deterred moves to cells of the same group in neighbouring districts without a surge (displacement).
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ class AllocationParameters(Parameters):
 
     rate_per_member: float = parameter("demands/member-day", "new demands that one member makes a day", ge=0.0, le=50.0)
     officer_elasticity: float = parameter(
-        "1", "e: elasticity of demands to officers, with its sign turned", ge=0.0, le=2.0
+        "1", "e: elasticity of demands to officers here relative to elsewhere, with its sign turned", ge=0.0, le=2.0
+    )
+    city_elasticity: float = parameter(
+        "1", "e_city: elasticity of demands to the officers of the whole city, with its sign turned", ge=0.0, le=2.0
     )
     displaced_share: float = parameter("share", "share of deterred demands that moves to neighbours", ge=0.0, le=1.0)
 
@@ -57,13 +61,16 @@ class Allocation(Mechanism):
         v.deterrence[:] = 1.0
         if not v.surge.any():
             return
-        ratio = np.divide(v.officers, v.base_officers, out=np.ones_like(v.officers), where=v.base_officers > 0)
-        np.power(ratio, -self.p.officer_elasticity, out=v.deterrence)
+        city = v.officers.sum() / max(v.base_officers.sum(), 1e-9)
+        ratio = np.divide(v.officers, v.base_officers, out=np.full_like(v.officers, city), where=v.base_officers > 0)
+        v.deterrence[:] = (ratio / city) ** -self.p.officer_elasticity * city**-self.p.city_elasticity
+        np.minimum(v.deterrence, 1.0, out=v.deterrence)
         for district in np.flatnonzero(v.surge):
             around = self.city.neighbours[slice(*self.city.neighbour_starts[district : district + 2])]
             quiet = around[v.surge[around] == 0]
             if quiet.size:
                 deterred = v.rate[:, district] * (1.0 - v.deterrence[district])
-                v.displaced_rate[:, quiet] += (self.p.displaced_share / around.size * deterred)[:, None]
+                moved = (self.p.displaced_share / around.size * deterred)[:, None]
+                v.displaced_rate[:, quiet] += moved * (v.members[:, quiet] > 0)
         v.rate *= v.deterrence
         v.rate += v.displaced_rate

@@ -8,6 +8,7 @@ Relations end by refusal, by closing, or when the group has no member left in th
 when a cell changes hands. A closed target is replaced after an exponential wait.
 
 At a review a target has been replaced by a newcomer with chance `turnover`, and the relation ends without a refusal.
+A newcomer takes over the place of the old one with its size, its stake and what was done to it: the place is known.
 
 At the start incumbents hold their territory (A24): a target asked at rate h that pays with chance p stays
 L = review_mean / (1 - p (1 - turnover)) and so pays with the stationary chance x / (1 + x), x = h p L.
@@ -202,6 +203,8 @@ def come_due(
                     relations_kind,
                 )
                 continue
+            if reviews >= due_target.size:
+                raise OverflowError("more reviews on one day than there is room for")
             due_target[reviews] = target
             due_class[reviews] = where[slot]
             due_group[reviews] = payee[target]
@@ -244,7 +247,7 @@ def initial_relations(
     kinds: Int,
     starts: Array,
     hazard: Array,
-    belief: Real,
+    credibility: Array,
     utility: Array,
     review_mean: Real,
     turnover: Real,
@@ -271,8 +274,8 @@ def initial_relations(
 ) -> None:
     """Let each target pay at the start with its stationary chance, its group drawn from the district's rates.
 
-    `hazard[class]` is the rate of demands on a target of frailty one, `belief` what is thought of punishment before
-    anything is seen. The chance cannot exceed that of a target that always pays, which spares most of the work.
+    `hazard[class]` is the rate of demands on a target of frailty one, `credibility[D, G]` what is thought of punishment
+    before anything is seen. The chance cannot exceed that of a target that always pays, which spares most of the work.
     """
     harm, _, spread, noise, _, horizon, _ = utility
     longest = review_mean / turnover
@@ -286,6 +289,8 @@ def initial_relations(
             rate = hazard[c] * weights[0, frailty_class(seed, target, 0)]
             if u >= rate * longest / (1.0 + rate * longest):
                 continue
+            group = np.searchsorted(sums, v * sums[-1], side="right")
+            belief = credibility[district, group]
             size, stake = traits(seed, target, sigma[kind])
             asked = max(1, np.int64(100.0 * scale[kind] * size ** exponent[kind] + 0.5))
             pays = pay_chance(
@@ -294,7 +299,6 @@ def initial_relations(
             load = rate * pays * review_mean / (1.0 - pays * (1.0 - turnover))
             if u >= load / (1.0 + load):
                 continue
-            group = np.searchsorted(sums, v * sums[-1], side="right")
             payee[target] = group
             tribute[target] = asked
             _book(1, district, kind, group, asked, flow_group, flow_kind, relations_group, relations_kind)
@@ -386,7 +390,7 @@ class Collection(Mechanism):
             city.kinds,
             city.starts,
             hazard.reshape(-1),
-            v.credibility[0, 0],
+            v.credibility,
             v.utility,
             p.review_mean,
             p.turnover,
@@ -518,6 +522,4 @@ class Collection(Mechanism):
         )
         v.due_count[0] = reviews
         classes = reopened[:openings]
-        self.log.add(
-            "reopening", day, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds
-        )
+        self.log.add("reopening", day, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds)

@@ -177,6 +177,8 @@ def compose(
         kind = cell % kinds
         size, stake = traits(seed, target, sigma[kind])
         asked = (scale[kind] if channel == TERRITORIAL else remote_scale[kind]) * size ** exponent[kind]
+        if count >= target_.size:
+            raise OverflowError("more demands on one day than there is room for")
         target_[count] = target
         class_[count] = cell
         group_[count] = group
@@ -322,7 +324,7 @@ class Demand(Mechanism):
                 0,
             )
             if end < 0:
-                raise OverflowError("more demands on one day than targets: a rate of the scenario is far too high")
+                raise OverflowError("more demands on one day than there is room for")
             return begin, begin + end
 
         parts = self._parts

@@ -120,7 +120,9 @@ class Membership(Mechanism):
             v.members += self._fired
         np.multiply(v.members, self.p.leaving, out=self._hazard)
         if self._fire(_LEAVE, v.leave_threshold, v.leavers):
-            v.members -= np.minimum(self._fired, v.members)
+            gone = np.minimum(self._fired, v.members)
+            v.members -= gone
+            v.leavers -= self._fired - gone
         if before is not None:
             group, district = np.nonzero(before & (v.members == 0))
             self.log.add("withdrawal", day, len(group), group=group, district=district)

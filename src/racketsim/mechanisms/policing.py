@@ -3,8 +3,10 @@
 Recorded reports and public incidents open cases against the cell (group x district) with a chance each. The cases of
 a district are cleared at the rate min(clearance * cases, capacity * officers), shared over its cells by their cases,
 and given up at a constant rate. A cleared case brings the arrest of 1 + geometric members, at most those who are there.
-Added officers also arrest on sight (sweeps), in proportion to the members present. A prepared capture takes its number
-from the cells of a group in proportion to members. Remote operators are arrested from the cases against them.
+Added officers also look for those against whom a case is open (sweeps), at a rate in proportion to added officers and
+open cases; each such arrest closes a case, so a surge that lasts runs out of people it knows. A prepared capture takes
+its number from the cells of a group in proportion to members. Remote operators are arrested where most cases against
+them are open.
 """
 
 from __future__ import annotations
@@ -36,9 +38,7 @@ class PolicingParameters(Parameters):
     capacity: float = parameter("cases/officer-day", "cases that the officers of a district can clear", ge=0.0, le=10.0)
     remote_clearance: float = parameter("1", "factor on clearance of cases against remote operators", ge=0.0, le=10.0)
     arrest_mean: float = parameter("members", "mean arrests of a cleared case", ge=1.0, le=100.0)
-    sweep: float = parameter(
-        "arrests/officer-day", "arrests on sight by added officers where 100 members are present", ge=0.0, le=10.0
-    )
+    sweep: float = parameter("1/officer-day", "rate at which one added officer closes an open case", ge=0.0, le=1.0)
 
 
 @kernel
@@ -131,8 +131,8 @@ class Policing(Mechanism):
         "clearances": Variable(("group", "district"), "i8", "cases", "cleared so far"),
         "cold_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next case is given up"),
         "cases_cold": Variable(("group", "district"), "i8", "cases", "given up so far"),
-        "sweep_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next arrest on sight"),
-        "sweeps": Variable(("group", "district"), "i8", "members", "arrested on sight so far"),
+        "sweep_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next arrest in a sweep"),
+        "sweeps": Variable(("group", "district"), "i8", "members", "arrested in sweeps so far"),
     }
     draws = (Stream.CASE_OPENING, Stream.CLEARANCE_WAIT, Stream.ARREST_SIZE, Stream.SWEEP_WAIT, Stream.CASE_COLD)
     emits = ("case_opened", "case_cleared", "arrest")
@@ -212,7 +212,9 @@ class Policing(Mechanism):
             cell = group * CELL_STRIDE + district
             first = v.clearances[group, district] - self._fired[group, district]
             for event in range(first + 1, v.clearances[group, district] + 1):
-                v.cases[group, district] = max(v.cases[group, district] - 1, 0)
+                if v.cases[group, district] == 0:
+                    break
+                v.cases[group, district] -= 1
                 v.cases_cleared[group, district] += 1
                 case = event_id(_CLEARANCE, cell, event)
                 self.log.add("case_cleared", day, 1, event_id=case, group=group, district=district, count=1)
@@ -238,17 +240,19 @@ class Policing(Mechanism):
 
     def _sweep(self, day: int) -> None:
         v = self.v
-        np.multiply(v.members, self.p.sweep * v.surge / 100.0, out=self._hazard)
+        np.multiply(v.cases, self.p.sweep * v.surge, out=self._hazard)
         if fire_cells(self.seed, _SWEEP, self._hazard, v.sweep_threshold, v.sweeps, self._fired):
             for group, district in np.argwhere(self._fired).tolist():
-                self._arrest(day, group, district, int(self._fired[group, district]), 0)
+                found = min(int(self._fired[group, district]), int(v.cases[group, district]))
+                v.cases[group, district] -= found
+                self._arrest(day, group, district, found, 0)
 
     def _capture(self, day: int) -> None:
         """Take the members of a prepared capture from the cells of the group, by largest remainder."""
         v = self.v
         for group in np.flatnonzero(v.captures).tolist():
             if self._remote[group]:
-                self._arrest(day, group, 0, int(v.captures[group]), 0)
+                self._arrest(day, group, int(v.cases[group].argmax()), int(v.captures[group]), 0)
                 continue
             present = self._here(group)
             share = min(int(v.captures[group]), int(present.sum())) * present / max(present.sum(), 1)

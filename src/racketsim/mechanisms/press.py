@@ -2,7 +2,7 @@
 
 Every outlet carries a public incident with log odds logit(coverage) + severity_bias * log2(1 + people hurt), after an
 exponential delay. Its claim names a group with chance `attribution`; a named group is wrong with chance
-`attribution_error`, and then it is the group that the press has named most so far (fame attracts attribution). The
+`attribution_error`, and then it is the other group that the press has named most so far (fame attracts blame). The
 number hurt is misstated with chance `count_error`, by a factor between a half and two. Claims about one incident are
 kept side by side: they may contradict each other and the truth.
 """
@@ -20,6 +20,16 @@ from racketsim.engine.streams import Stream
 _COVERAGE, _ATTRIBUTION, _PUNISHMENT = int(Stream.COVERAGE), int(Stream.ATTRIBUTION), int(Stream.PUNISHMENT)
 _OUTLET_STRIDE = 1 << 32
 _OUTLET_IDS = 64
+
+
+@kernel
+def most_famous(fame: Array, besides: Int) -> Int:
+    """Return the group that the press has named most, other than `besides`; `besides` where it has named no other."""
+    found, most = np.int64(besides), 0
+    for group in range(fame.size):
+        if group != besides and fame[group] > most:
+            found, most = np.int64(group), fame[group]
+    return found
 
 
 @kernel
@@ -60,8 +70,9 @@ def carry(
             named, error = uniform_pair(seed, entity, _ATTRIBUTION, in_ordinal[n])
             group = np.int64(-1)
             if named < attribution:
-                famous = np.int64(np.argmax(fame))
-                group = famous if named < attribution * wrong and fame[famous] > 0 else np.int64(in_group[n])
+                group = np.int64(in_group[n])
+                if named < attribution * wrong:
+                    group = most_famous(fame, group)
                 fame[group] += 1
             factor = 1.0
             if error < miscount:

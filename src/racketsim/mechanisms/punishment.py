@@ -4,7 +4,8 @@ A refused group punishes with chance propensity * violence_g * deterrence**e * l
 delay. The method is the group's signature with its own chance, else one rung m of the ladder with weight
 share_m * escalation ** (m * n), n earlier refusals of the target (at most three). A use of a method hurts somebody
 with its casualty probability; the number hurt is Pareto, floor(U ** (-1 / tail)), cut at the most that the method can
-hurt, and each dies with the method's lethality. Some incidents become public. A punished target is asked again.
+hurt, and each dies with the method's lethality. Remote operators have
+nobody on the spot and hire others. Some incidents become public. A punished target is asked again.
 
 Heavy tails: Clauset, Young and Gleditsch (2007, doi:10.1177/0022002706296157) for the severity of attacks. Losing a
 leader raises a group's violence by 36% in six months and 80% in twelve (Calderon et al. 2015,
@@ -132,6 +133,7 @@ def strike(
     settings: Sequence[Real],
     ladder: Array,
     members: Array,
+    hires: Array,
     refusals: Array,
     signature: Array,
     signature_share: Array,
@@ -156,7 +158,8 @@ def strike(
 ) -> Int:
     """Carry out the punishments that are due today and schedule their follow-ups; return the number of incidents.
 
-    A group that has no member left in the district does not strike. `ladder[quantity, method]` in the order share,
+    A group that has no member left in the district does not strike, unless it `hires` others.
+    `ladder[quantity, method]` in the order share,
     casualty probability, tail, most, lethality, publicity.
     """
     follow_up_mean, escalation = settings[1], settings[2]
@@ -168,7 +171,7 @@ def strike(
         if what[slot] == _IS_FOLLOW_UP:
             continue
         target, cell, group, ordinal = whom[slot], where[slot], np.int64(who[slot]), which[slot]
-        if members[group, cell // kinds] == 0:
+        if members[group, cell // kinds] == 0 and not hires[group]:
             continue
         earlier = min(max(np.int64(refusals[target]) - 1, 0), _REMEMBERED_REFUSALS)
         u, v = uniform_pair(seed, target, _METHOD, ordinal)
@@ -179,6 +182,8 @@ def strike(
         public = uniform(seed, target, _PUBLICITY, ordinal) < ladder[5, method] or killed > 0
         if punished[target] < 255:
             punished[target] += 1
+        if count >= in_target.size:
+            raise OverflowError("more incidents on one day than there is room for")
         in_target[count] = target
         in_class[count] = cell
         in_group[count] = group
@@ -219,6 +224,8 @@ def follow(
     slot = head[day]
     while slot >= 0:
         if what[slot] == _IS_FOLLOW_UP and members[np.int64(who[slot]), where[slot] // kinds] > 0:
+            if count >= follow_target.size:
+                raise OverflowError("more follow-ups on one day than there is room for")
             follow_target[count] = whom[slot]
             follow_class[count] = where[slot]
             follow_group[count] = who[slot]
@@ -292,6 +299,9 @@ class Punishment(Mechanism):
         names = ("share", "casualty_probability", "victims_tail", "victims_most", "lethality", "publicity")
         methods = self.city.scenario.methods
         self._ladder = np.array([[method[name] for method in methods] for name in names])
+        self._hires = np.zeros(self.city.groups, dtype=np.bool_)
+        for place, group in enumerate(self.city.scenario.groups):
+            self._hires[place] = group.role == "remote"
         self._settings = (parameters.delay_mean, parameters.follow_up_mean, parameters.escalation)
 
     def prepare(self) -> None:
@@ -330,6 +340,7 @@ class Punishment(Mechanism):
             self._settings,
             self._ladder,
             v.members,
+            self._hires,
             v.refusals,
             v.signature,
             v.signature_share,

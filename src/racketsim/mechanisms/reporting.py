@@ -2,12 +2,12 @@
 
 Every demand is a true case. Its victim reports it with log odds
     base + remote * [remote] + trust_weight * (trust - 1/2) - fear_weight * c * [in person] + cover_weight * cover,
-and where a punishment follows with `harm` added; times the chance to reach a station. Cover is the share of the
-district's remembered cases that were reported: the company of others protects (collective cover).
-A report becomes known to the police after an exponential delay. It is recorded with chance
-    completeness * noise[district, month] * noise[city, month] * (december factor),
-noise lognormal with mean one: this makes monthly counts over-dispersed (negative-binomial-like). A share of records is
-entered late, after an exponential lag: the newest month of a vintage is incomplete.
+    + paid * [the demand was met] + december * [December] + noise[month, district] + noise[month, city],
+and where a punishment follows with `harm` added; times the chance to reach a station. The noise is normal: it makes
+monthly counts over-dispersed (a log-normal mixture of Poisson counts, near the negative binomial). Cover is the share
+of the district's remembered cases that were reported: the company of others protects (collective cover).
+A report becomes known to the police after an exponential delay, and is recorded with chance `completeness`. A share of
+records is entered late, after an exponential lag: the newest month of a vintage is incomplete.
 
 Reports are cases x reporting x recording; the three are not separately identified from counts alone.
 """
@@ -25,6 +25,7 @@ from racketsim.engine.log import causal_key, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal, uniform_pair
 from racketsim.engine.streams import Stream
+from racketsim.mechanisms.decision import CHANGE, PAY
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _REPORT, _INCIDENT_REPORT, _RECORD = int(Stream.REPORT), int(Stream.INCIDENT_REPORT), int(Stream.RECORD)
@@ -45,29 +46,37 @@ class ReportingParameters(Parameters):
     trust_weight: float = parameter("log odds", "added from no trust in the police to full trust", ge=0.0, le=20.0)
     fear_weight: float = parameter("log odds", "taken away at certain punishment, in person", ge=0.0, le=20.0)
     cover_weight: float = parameter("log odds", "added where every case around is reported", ge=0.0, le=20.0)
+    paid: float = parameter("log odds", "added where the demand was met", ge=-20.0, le=20.0)
     harm: float = parameter("log odds", "added once the threat was carried out", ge=-20.0, le=20.0)
     memory: float = parameter("days", "half-life of what people remember of others' reports", gt=0.0, le=1e5)
     delay_mean: float = parameter("days", "mean delay from demand to report", ge=0.0, le=1e3)
-    completeness: float = parameter(
-        "share", "share of reports that become a record in an average month", gt=0.0, le=1.0
-    )
+    december: float = parameter("log odds", "added in December", ge=-3.0, le=3.0)
     dispersion_district: float = parameter(
-        "log units", "standard deviation of monthly recording noise of a district", ge=0.0, le=2.0
+        "log odds", "standard deviation of a district's monthly noise", ge=0.0, le=2.0
     )
-    dispersion_city: float = parameter(
-        "log units", "standard deviation of monthly recording noise of the city", ge=0.0, le=2.0
-    )
-    december: float = parameter("1", "factor on recording in December", ge=0.0, le=1.5)
+    dispersion_city: float = parameter("log odds", "standard deviation of the city's monthly noise", ge=0.0, le=2.0)
+    completeness: float = parameter("share", "share of reports that become a record", gt=0.0, le=1.0)
     late_share: float = parameter("share", "share of records that are entered late", ge=0.0, le=1.0)
     late_mean: float = parameter("days", "mean lag of a late record", ge=0.0, le=1e3)
 
 
 @kernel
-def report_chance(settings: Sequence[Real], remote: bool, trust: Real, belief: Real, cover: Real, harmed: bool) -> Real:
-    """Return the chance that a victim reports, at a station that can be reached."""
-    base, by_remote, by_trust, by_fear, by_cover, by_harm = settings
-    score = base + by_trust * (trust - 0.5) + by_cover * cover
+def report_chance(
+    settings: Sequence[Real],
+    remote: bool,
+    trust: Real,
+    belief: Real,
+    cover: Real,
+    paid: bool,
+    harmed: bool,
+    noise: Real,
+) -> Real:
+    """Return the chance that a victim reports, at a station that can be reached; `noise` is that of month and place."""
+    base, by_remote, by_trust, by_fear, by_cover, by_pay, by_harm = settings
+    score = base + noise + by_trust * (trust - 0.5) + by_cover * cover
     score += by_remote if remote else -by_fear * belief
+    if paid:
+        score += by_pay
     if harmed:
         score += by_harm
     return 1.0 / (1.0 + math.exp(-score))
@@ -98,6 +107,8 @@ def file_reports(
     group_: Array,
     channel_: Array,
     ordinal_: Array,
+    action: Array,
+    noise: Array,
     incidents: Int,
     in_target: Array,
     in_class: Array,
@@ -134,7 +145,14 @@ def file_reports(
         elif reported[target] & bit:
             continue
         chance = access[district] * report_chance(
-            settings, remote, trust[district], credibility[district, group], cover[district], not demand
+            settings,
+            remote,
+            trust[district],
+            credibility[district, group],
+            cover[district],
+            demand and action[m] in (PAY, CHANGE),
+            not demand,
+            noise[district],
         )
         u, v = uniform_pair(seed, target, _REPORT if demand else _INCIDENT_REPORT, ordinal)
         slot = _file(day, delay_mean, u, v, chance, head, link, free)
@@ -152,7 +170,7 @@ def receive(
     seed: Int,
     day: Int,
     kinds: Int,
-    record_chance: Array,
+    completeness: Real,
     late_share: Real,
     late_mean: Real,
     head: Array,
@@ -182,10 +200,12 @@ def receive(
         reports_seen[district] += 1.0
         u, v = uniform_pair(seed, target, _RECORD, ordinal)
         entered = -1
-        if u < record_chance[district]:
+        if u < completeness:
             entered = day
             if v < late_share:
                 entered = day + np.int64(-late_mean * math.log(v / late_share))
+        if count >= re_target.size:
+            raise OverflowError("more reports on one day than there is room for")
         re_target[count] = target
         re_class[count] = where[slot]
         re_group[count] = who[slot]
@@ -209,6 +229,7 @@ class Reporting(Mechanism):
         "demand_group",
         "demand_channel",
         "demand_ordinal",
+        "action",
         "incident_count",
         "incident_target",
         "incident_class",
@@ -248,25 +269,21 @@ class Reporting(Mechanism):
     def accept(self, parameters: ReportingParameters) -> None:
         """Keep the parameters and the noise of every month."""
         self.p = p = parameters
-        self._settings = (p.base, p.remote, p.trust_weight, p.fear_weight, p.cover_weight, p.harm)
+        self._settings = (p.base, p.remote, p.trust_weight, p.fear_weight, p.cover_weight, p.paid, p.harm)
         self._keep = 0.5 ** (1.0 / p.memory)
-        self._chance = self._record_chances()
+        self._noise = self._monthly_noise()
 
-    def _record_chances(self) -> Array:
-        """Return the chance that a report is recorded, `[month, district]`."""
+    def _monthly_noise(self) -> Array:
+        """Return what month and place add to the log odds of reporting, `[month, district]`, December included."""
         city, p = self.city, self.p
-
-        def noise(place: int, month: int, sigma: float) -> float:
-            return math.exp(sigma * normal(self.seed, place, _MONTH_NOISE, month) - 0.5 * sigma**2)
-
-        chance = np.empty((city.months, city.districts))
+        noise = np.empty((city.months, city.districts))
         for month in range(city.months):
             calendar_month = (city.scenario.start.month - 1 + month) % 12 + 1
-            factor = p.completeness * (p.december if calendar_month == _DECEMBER else 1.0)
-            factor *= noise(_CITY, month, p.dispersion_city)
+            noise[month] = p.december if calendar_month == _DECEMBER else 0.0
+            noise[month] += p.dispersion_city * normal(self.seed, _CITY, _MONTH_NOISE, month)
             for district in range(city.districts):
-                chance[month, district] = min(1.0, factor * noise(district, month, p.dispersion_district))
-        return chance
+                noise[month, district] += p.dispersion_district * normal(self.seed, district, _MONTH_NOISE, month)
+        return noise
 
     def prepare(self) -> None:
         """Start with nothing on the calendar."""
@@ -296,6 +313,8 @@ class Reporting(Mechanism):
             v.demand_group,
             v.demand_channel,
             v.demand_ordinal,
+            v.action,
+            self._noise[self.city.month_of_day[day]],
             int(v.incident_count[0]),
             v.incident_target,
             v.incident_class,
@@ -310,7 +329,7 @@ class Reporting(Mechanism):
             self.seed,
             day,
             self.city.kinds,
-            self._chance[self.city.month_of_day[day]],
+            p.completeness,
             p.late_share,
             p.late_mean,
             *calendar,
