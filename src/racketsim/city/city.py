@@ -22,6 +22,9 @@ DAY_SHARE = 8
 HELD_SHARE = 4
 """Room for a day's demands and for what is under way: a part of the targets, and at least the smallest room."""
 
+MOST_CLASHES = 256
+"""Room for the clashes between groups of one day."""
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -133,4 +136,6 @@ class City:
             "day": self.days,
             "month": self.months,
             "activity": 5,
+            "clash": MOST_CLASHES,
+            "feud": SMALLEST_ROOM,
         }

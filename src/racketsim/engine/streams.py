@@ -53,7 +53,7 @@ class Stream(IntEnum):
     CLASH = 41  # cell, opportunity: threat or clash, and the opponent
     CLASH_ALLY = 42  # cell, opportunity: whether the defender seeks an ally
     CLASH_OUTCOME = 43  # cell, opportunity: whether the stronger side wins, or else the weaker
-    CLASH_CASUALTIES = 44  # cell, opportunity * 8 + 0, 1, 2 (attacker, defender, ally), 3 (bystanders): people hurt
+    CLASH_CASUALTIES = 44  # cell, opportunity * 8 + 0 to 2 (attacker, defender, ally) or 3, 4 (others): people hurt
     YIELDING = 45  # cell, opportunity: whether a loser who gives up its place submits or leaves
     CEDED_TARGET = 46  # target, day: whether a paying target is among those ceded
     RETALIATION_COUNT = 47  # cell, violent act (clash, or 2**23 + retaliation): how many acts it begets
