@@ -149,6 +149,14 @@ def test_who_is_paid_less_attracts_fewer() -> None:
     assert town.v.participation[LOCAL] == pytest.approx(expected[1] / expected[0], abs=0.05)
 
 
+def test_a_social_programme_from_the_start_keeps_people_out_from_the_start() -> None:
+    town = Town(programme=17.0)  # half a legal wage
+    town.days(7)
+    odds = -1.5 + 0.5 * 66 / 34 - 50 * 0.000615 - 100 * 0.000538
+    expected = (0.8 / (1 + math.exp(0.25 - odds)) + 0.1) / (0.8 / (1 + math.exp(-odds)) + 0.1)
+    assert town.v.participation[LOCAL] == pytest.approx(expected, rel=0.01)
+
+
 def test_newcomers_are_measured_against_the_others_and_breakaways_against_their_parent() -> None:
     town = Town()
     town.days(14)

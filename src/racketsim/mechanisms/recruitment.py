@@ -142,8 +142,8 @@ def take_part(
 ) -> None:
     """Set `participation[G]` of groups with `total[G]` members: P(join) relative to `base[G]`.
 
-    On the `first` decision the base of a group is its own chance; of one that comes later, that of its parent, or else
-    the mean of the others.
+    On the `first` decision the base of a group is its own chance were there no social programme; of one that comes
+    later, that of its parent, or else the mean of the others.
     """
     known, sum_ = 0, 0.0
     for group in range(total.size):
@@ -158,7 +158,10 @@ def take_part(
             if first == 0 and parent[group] >= 0 and base[parent[group]] > 0.0:
                 base[group] = base[parent[group]]
             else:
-                base[group] = chance if first or known == 0 else sum_ / known
+                volunteers, forced, attitude, pay_weight, wage, _, by_arrest, by_death = choice
+                without = (volunteers, forced, attitude, pay_weight, wage, 0.0, by_arrest, by_death)
+                own = join_chance(pay[group], arrest_risk[group], death_risk[group], *without)
+                base[group] = own if first or known == 0 else sum_ / known
         participation[group] = chance / max(base[group], 1e-300)
 
 
