@@ -68,7 +68,7 @@ def _compiled(function: _F, signature: str | None) -> _F:
     held = settings.CACHE_DIR
     settings.CACHE_DIR = _cache_folder(function.__globals__)
     try:
-        options = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
+        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
         compiled: Any = numba.njit(signature, **options)(function) if signature else numba.njit(**options)(function)
     finally:
         settings.CACHE_DIR = held
