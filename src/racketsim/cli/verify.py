@@ -86,7 +86,7 @@ def _plain(case: Case, rows: list[Row], seconds: float) -> dict[str, Any]:
         **_about(case),
         "passed": passes(rows),
         "seconds": round(seconds, 2),
-        "rows": [{**asdict(row), "difference": _finite(row.difference)} for row in rows],
+        "rows": [{name: _finite(value) for name, value in asdict(row).items()} for row in rows],
     }
 
 
@@ -94,9 +94,9 @@ def _about(case: Case) -> dict[str, Any]:
     return {"id": case.id, "title": case.title, "source": case.source, "fast": case.fast}
 
 
-def _finite(number: float) -> float | None:
-    """Return the number, None where it is infinite: JSON knows no infinity."""
-    return number if math.isfinite(number) else None
+def _finite(value: Any) -> Any:
+    """Return the value, None for a number that is not finite: JSON knows none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _list(cases: list[Case], as_json: bool) -> None:
@@ -123,7 +123,8 @@ def _print(case: Case, rows: list[Row], seconds: float) -> None:
     table.add_column("")
     table.add_column("")
     for row in rows:
-        verdict = Text("pass", "green") if row.passed else Text("FAIL", "bold red")
+        failed = Text("differs", "yellow") if row.soft else Text("FAIL", "bold red")
+        verdict = Text("pass", "green") if row.passed else failed
         name = f"{row.name} (soft)" if row.soft else row.name
         numbers = (_number(row.published), _number(row.ours), *_distance(row))
         table.add_row(Text(name), *(Text(cell) for cell in numbers), verdict, Text(row.note))

@@ -127,12 +127,12 @@ class Ablation:
         name, outcome = list(OUTCOMES.items())[column]
         held = self.totals[0, :, column]
         change = self.totals[place, :, column] - held
-        ranges = (range_of(held), range_of(change))
-        assert ranges[0] is not None
-        assert ranges[1] is not None
+        baseline, spread = range_of(held), range_of(change)
+        assert baseline is not None
+        assert spread is not None
         relative = range_of(change / held) if held.all() else None
         unit = self.scenario.currency if outcome.unit == "currency" else outcome.unit
-        return Change(self.elements[place - 1], name, outcome.label, unit, *ranges, relative)
+        return Change(self.elements[place - 1], name, outcome.label, unit, baseline, spread, relative)
 
 
 @dataclass(frozen=True, slots=True)

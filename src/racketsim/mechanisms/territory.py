@@ -100,21 +100,22 @@ def pass_control(marks: Array, margin: Real, holder: Array, takeovers: Array) ->
     return passed
 
 
-@kernel
-def note_arrivals(day: Int, members: Array, arrived: Array) -> None:
-    """Write `day` to `arrived[g, d]` (-1 before) where a group has members for the first time."""
-    for group in range(members.shape[0]):
-        for district in range(members.shape[1]):
-            if members[group, district] > 0 and arrived[group, district] < 0:
-                arrived[group, district] = day
-
-
 def herfindahl(members: Array) -> Array:
     """Return the Herfindahl index of members over groups, the last axis: 1 one group has all, 0 where nobody is."""
     total = members.sum(axis=-1, keepdims=True)
     share = np.divide(members, total, out=np.zeros(members.shape), where=total > 0)
     index: Array = (share**2).sum(axis=-1)
     return index
+
+
+def first_months(members: Array) -> Array:
+    """Return the first month in which each group has members in each district, [D, G], from `members[T, D, G]`.
+
+    -1 where it never has: the arrival and spread of a group, district by district (A17).
+    """
+    present = members > 0
+    months: Array = np.where(present.any(axis=0), present.argmax(axis=0), -1)
+    return months
 
 
 class Territory(Mechanism):
@@ -128,7 +129,6 @@ class Territory(Mechanism):
         "marks": Variable(("group", "district"), "f8", "members", "mark of presence of a group"),
         "holder": Variable(("district",), "i8", "group", "group that holds the district, -1 none so far"),
         "takeovers": Variable(("district",), "i8", "1", "whether the district passed to another group today"),
-        "arrived": Variable(("group", "district"), "i8", "day", "first day with members, -1 never; 0 at the start"),
     }
     emits = ("takeover",)
     Parameters = TerritoryParameters
@@ -143,15 +143,12 @@ class Territory(Mechanism):
         v = self.v
         v.marks[:] = v.members
         v.holder[:] = NOBODY
-        v.arrived[:] = -1
-        note_arrivals(0, v.members, v.arrived)
         pass_control(v.marks, self.p.margin, v.holder, v.takeovers)
 
     def step(self, day: int) -> None:
         """Renew the marks, and pass on what has a new leader."""
         v = self.v
         renew_marks(v.members, self._fading, self._fading, v.marks)
-        note_arrivals(day, v.members, v.arrived)
         if pass_control(v.marks, self.p.margin, v.holder, v.takeovers):
             places = np.flatnonzero(v.takeovers)
             new = v.holder[places]

@@ -9,8 +9,13 @@ from racketsim.errors import InputError, did_you_mean
 from racketsim.verification.case import Case
 
 MODULES: dict[str, str] = {
+    "V1": "rebel_groups",
     "V2": "cartels",
+    "V3": "granovetter",
+    "V4": "smith_varese",
     "V5": "territory_transition",
+    "V7": "contagion",
+    "V8": "civil_violence",
 }
 """Module of `racketsim.verification` in which each case is written as `CASE`."""
 

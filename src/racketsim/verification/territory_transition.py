@@ -98,7 +98,7 @@ def order_parameter(crowd: Array, around: Array) -> float:
     return float((excess[:, None] * excess[around]).mean() / crowd.sum(axis=0).mean() ** 2)
 
 
-def settle(ratio: float, seed: int, steps: int = STEPS) -> float:
+def settle(ratio: float, seed: int, steps: int) -> float:
     """Walk for `steps` steps at beta = ratio * beta*, from gangs that are well mixed; return the order parameter."""
     around = torus(SIDE)
     sites = SIDE * SIDE
@@ -115,7 +115,7 @@ def settle(ratio: float, seed: int, steps: int = STEPS) -> float:
     return order_parameter(crowd, around)
 
 
-def curve(ratios: Sequence[float], seeds: Sequence[int], steps: int = STEPS) -> list[float]:
+def curve(ratios: Sequence[float], seeds: Sequence[int], steps: int) -> list[float]:
     """Return the order parameter at each ratio beta / beta*, its mean over `seeds`."""
     with ThreadPoolExecutor(cores()) as pool:
         walks = [[pool.submit(settle, ratio, seed, steps) for seed in seeds] for ratio in ratios]
@@ -129,12 +129,12 @@ def steepest(ratios: Sequence[float], values: Sequence[float]) -> tuple[float, f
         for (a, b), (x, y) in zip(pairwise(ratios), pairwise(values), strict=True)
     ]
     slope, place, value = max(rises)
-    return place, place - value / slope
+    return place, place - value / slope if slope > 0.0 else math.inf
 
 
 def run(replicates: int | None, seed: int) -> list[Row]:
     """Walk at seven aversions around the critical one, `replicates` times each (once by default)."""
-    values = curve(RATIOS, [seed + n for n in range(replicates or 1)])
+    values = curve(RATIOS, [seed + n for n in range(replicates or 1)], STEPS)
     by_ratio = dict(zip(RATIOS, values, strict=True))
     positive = [max(value, 1e-12) for value in values]
     inflection, _ = steepest(RATIOS, [math.log(value) for value in positive])
@@ -152,7 +152,7 @@ def run(replicates: int | None, seed: int) -> list[Row]:
 
 CASE = Case(
     id="V5",
-    title="territories of two gangs: the transition from mixed to segregated",
+    title="Territories of two gangs: the transition from mixed to segregated",
     source="Alsenafi and Barbaro 2018, Physica A; 2021, arXiv:2104.12512",
     fast=True,
     run=run,
