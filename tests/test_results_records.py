@@ -90,7 +90,7 @@ def test_tables_have_the_same_bits_twice_and_give_their_columns_back(tmp_path: P
     for name, columns, make in (("events", sim.log, events_table), ("claims", sim.claims, claims_table)):
         paths = [tmp_path / f"{name}{copy}.parquet" for copy in (1, 2)]
         for path in paths:
-            write_table(path, make(columns, SMALL, sim.groups))
+            write_table(path, columns, SMALL, sim.groups, make)
         assert paths[0].read_bytes() == paths[1].read_bytes()
         back = read_columns(paths[0], SMALL, replicate_of(sim).groups)
         for key, values in back.items():
@@ -102,7 +102,7 @@ def test_tables_of_several_replicates_are_joined_with_a_replicate_column(tmp_pat
     for index in (0, 3):
         sim = synthetic.sim(SMALL, index, demands=100, splinters=index)
         path = tmp_path / f"{index}.parquet"
-        write_table(path, events_table(sim.log, SMALL, sim.groups))
+        write_table(path, sim.log, SMALL, sim.groups, events_table)
         parts.append((index, path))
     join_tables(tmp_path / "all.parquet", parts)
     joined = pq.read_table(tmp_path / "all.parquet")

@@ -18,13 +18,13 @@ EVENT_COLUMNS: dict[str, tuple[str, int]] = {
     "district": ("i2", -1),
     "kind": ("i1", -1),
     "group": ("i2", -1),
-    "target": ("i8", -1),
+    "target": ("i4", -1),
     "channel": ("i1", -1),
     "method": ("i1", -1),
     "amount": ("i8", 0),
     "count": ("i4", 0),
-    "injured": ("i4", 0),
-    "killed": ("i4", 0),
+    "injured": ("i2", 0),
+    "killed": ("i2", 0),
     "caused_by": ("u8", 0),
 }
 """Columns of an event with their type and the value that means "does not apply"."""
@@ -38,8 +38,8 @@ CLAIM_COLUMNS: dict[str, tuple[str, int]] = {
     "method": ("i1", -1),
     "group": ("i2", -1),
     "true_group": ("i2", -1),
-    "injured": ("i4", 0),
-    "killed": ("i4", 0),
+    "injured": ("i2", 0),
+    "killed": ("i2", 0),
 }
 """Columns of a claim of the press about an event; `group` is -1 where the claim names none."""
 
@@ -92,7 +92,7 @@ class Table:
         """Append `rows` rows; each value is a scalar or an array of that many."""
         stop = self.size + rows
         if stop > self._capacity:
-            self._grow(max(stop, self._capacity + self._capacity // 2))
+            self._grow(max(stop, self._capacity + self._capacity // 4))
         for name, value in values.items():
             self._columns[name][self.size : stop] = value
         self.size = stop

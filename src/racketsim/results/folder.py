@@ -120,10 +120,9 @@ def write_replicate(folder: Path, index: int, sim: SimLike, tables: bool = False
         from racketsim.results.tables import claims_table, events_table, write_table
 
         make_folder(folder / "replicates")
-        events = events_table(sim.log, sim.scenario, sim.groups)
-        claims = claims_table(sim.claims, sim.scenario, sim.groups)
-        write_table(_table_path(folder, index, "events"), events)
-        write_table(_table_path(folder, index, "claims"), claims)
+        events, claims = _table_path(folder, index, "events"), _table_path(folder, index, "claims")
+        write_table(events, sim.log, sim.scenario, sim.groups, events_table)
+        write_table(claims, sim.claims, sim.scenario, sim.groups, claims_table)
     return save_replicate(folder, replicate_of(sim, index))
 
 

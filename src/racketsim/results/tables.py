@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from racketsim.scenario.model import Scenario
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_A_GROUP = 1 << 18
+ROWS_A_GROUP = 1 << 17
 
 
 def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> pa.Table:
@@ -72,16 +72,33 @@ def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike
     return _described(columns, scenario)
 
 
-def write_table(path: Path, table: pa.Table) -> None:
-    """Write a table as Parquet (zstd), whole or not at all; the same table gives the same bits.
+def write_table(
+    path: Path,
+    columns: Columns,
+    scenario: Scenario,
+    groups: Sequence[GroupLike],
+    make: Callable[[Columns, Scenario, Sequence[GroupLike]], pa.Table],
+) -> None:
+    """Write events or claims as Parquet (zstd), whole or not at all; the same columns give the same bits.
+
+    `make` is `events_table` or `claims_table`; it is given a stretch of rows at a time, to save memory.
 
     Raises:
         InputError: the place cannot be written.
     """
     import pyarrow.parquet as pq
 
+    rows = len(next(iter(columns.values())))
     with whole_file(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", row_group_size=ROWS_A_GROUP)
+        first = make(_stretch(columns, 0), scenario, groups)
+        with pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+            writer.write_table(first)
+            for start in range(ROWS_A_GROUP, rows, ROWS_A_GROUP):
+                writer.write_table(make(_stretch(columns, start), scenario, groups))
+
+
+def _stretch(columns: Columns, start: int) -> Columns:
+    return {name: column[start : start + ROWS_A_GROUP] for name, column in columns.items()}
 
 
 def join_tables(path: Path, parts: Sequence[tuple[int, Path]]) -> None:
@@ -99,12 +116,14 @@ def join_tables(path: Path, parts: Sequence[tuple[int, Path]]) -> None:
         writer: pq.ParquetWriter | None = None
         try:
             for replicate, part in parts:
-                table = pq.read_table(part)
-                column = pa.array(np.full(table.num_rows, replicate, dtype=np.int32))
-                table = table.add_column(0, "replicate", column)
-                if writer is None:
-                    writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
-                writer.write_table(table.cast(writer.schema), row_group_size=ROWS_A_GROUP)
+                held = pq.ParquetFile(part)
+                for place in range(held.num_row_groups):
+                    table = held.read_row_group(place)
+                    column = pa.array(np.full(table.num_rows, replicate, dtype=np.int32))
+                    table = table.add_column(0, "replicate", column)
+                    if writer is None:
+                        writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                    writer.write_table(table.cast(writer.schema))
         finally:
             if writer is not None:
                 writer.close()
