@@ -1,4 +1,4 @@
-"""Recruitment: who takes part, whom takings can pay, whom a group expels."""
+"""Recruitment: who takes part, whom takings can pay, whom a group dismisses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VALUES = {
     "salary": 100.0,
     "pooled": 0.5,
     "patience": 180.0,
-    "expulsion_mean": 60.0,
+    "dismissal_mean": 60.0,
 }
 GROUPS = ("local_norte", "gallegos", "remote_operators")
 LOCAL, ENTRANT = 0, 1
@@ -42,7 +42,7 @@ class Town:
         G, D = len(GROUPS) + 16, 3
         self.members = np.zeros((G, D), dtype=np.int64)
         self.members[LOCAL] = 20
-        self.arrested, self.casualties = np.zeros_like(self.members), np.zeros_like(self.members)
+        self.arrested, self.fallen, self.avenged = (np.zeros_like(self.members) for _ in range(3))
         self.flow = np.zeros((D, G), dtype=np.int64)
         self.flow[:, LOCAL] = 100 * 130 * 20
         self.income = self.flow.copy()
@@ -56,7 +56,8 @@ class Town:
             seed,
             members=self.members,
             arrested=self.arrested,
-            casualties=self.casualties,
+            fallen=self.fallen,
+            avenged=self.avenged,
             income_group=self.income,
             flow_group=self.flow,
             revenue=self.revenue,
@@ -66,10 +67,10 @@ class Town:
         self.v = self.mechanism.v
 
     def days(self, count: int) -> None:
-        """Live through days; whoever is expelled is gone the next day."""
+        """Live through days; whoever is dismissed is gone the next day."""
         for _ in range(count):
             self.mechanism.step(self.day)
-            self.members -= self.v.expelled
+            self.members -= self.v.dismissed
             self.day += 1
 
 
@@ -120,10 +121,10 @@ def test_while_nothing_happens_participation_stays_what_it_was() -> None:
     town.days(364)
     assert 1.0 <= town.v.participation[LOCAL] < 1.05  # nobody is arrested: risks look a little smaller than the prior
     assert (town.v.posts == 1.0).all()
-    assert not town.v.expelled_so_far.any()
+    assert not town.v.dismissed_so_far.any()
 
 
-@pytest.mark.parametrize("flow", ["arrested", "casualties"])
+@pytest.mark.parametrize("flow", ["arrested", "fallen", "avenged"])
 def test_arrests_and_deaths_lower_participation_until_they_are_forgotten(flow: str) -> None:
     town = Town()
     town.days(14)
@@ -202,7 +203,7 @@ def test_a_shortage_is_borne_for_a_time_and_then_costs_those_who_cannot_be_paid(
     assert _paid([10], [1100.0], short=500.0)[1] == [0.0]
 
 
-def test_members_are_expelled_only_after_a_long_shortage_and_down_to_what_can_be_paid() -> None:
+def test_members_are_dismissed_only_after_a_long_shortage_and_down_to_what_can_be_paid() -> None:
     town = Town(memory=20.0)
     town.income[:, LOCAL] = 100 * 50 * 20  # half of them can be paid
     town.days(150)
@@ -210,19 +211,19 @@ def test_members_are_expelled_only_after_a_long_shortage_and_down_to_what_can_be
     town.days(600)
     left = town.members[LOCAL].sum()
     assert 29 <= left <= 36
-    assert town.v.expelled_so_far.sum() == 60 - left
+    assert town.v.dismissed_so_far.sum() == 60 - left
     assert town.v.pay[LOCAL] > 80.0
 
 
-def test_nobody_is_expelled_who_was_arrested_or_killed_that_day() -> None:
-    town = Town(memory=7.0, patience=0.0, expulsion_mean=1.0)
+def test_nobody_is_dismissed_who_was_arrested_or_killed_that_day() -> None:
+    town = Town(memory=7.0, patience=0.0, dismissal_mean=1.0)
     town.income[:] = 0
-    town.arrested[LOCAL], town.casualties[LOCAL] = 11, 7
+    town.arrested[LOCAL], town.fallen[LOCAL], town.avenged[LOCAL] = 11, 5, 2
     for _ in range(21):
         town.mechanism.step(town.day)
         town.day += 1
-        assert (town.v.expelled <= 2).all()
-    assert town.v.expelled.any()
+        assert (town.v.dismissed <= 2).all()
+    assert town.v.dismissed.any()
 
 
 def test_arrests_are_made_good_by_recruits() -> None:
@@ -250,4 +251,4 @@ def test_the_same_seed_gives_the_same_bits() -> None:
         return {name: getattr(town.v, name).tobytes() for name in Recruitment.writes}
 
     assert after(3) == after(3)
-    assert after(3)["expelled_so_far"] != after(4)["expelled_so_far"]
+    assert after(3)["dismissed_so_far"] != after(4)["dismissed_so_far"]

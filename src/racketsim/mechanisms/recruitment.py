@@ -1,18 +1,19 @@
-"""Recruitment: who takes part, whom a group can pay, whom it expels (A7, A24).
+"""Recruitment: who takes part, whom a group can pay, whom it lets go (A7, A24).
 
 Of those who could be recruited by group g a part joins (participation model of ControlTheoryOptimizationOC, 2025, after
 Prieto-Curiel et al. 2023), with weekly risks of arrest k_P and of death k_K as they are perceived:
     P(join) = volunteers * logistic(attitude + pay_weight * (r - w - v) / w - delta * k_P - eta * k_K) + forced,
 r being the pay of a member, w the legal wage and v a social programme. `participation` is P(join) relative to what it
-was at the start, for a newcomer relative to what it was for the others; it multiplies recruits (`growth`).
+was at the start (without a programme), for a newcomer relative to what it was for the others; it multiplies recruits
+(`growth`).
 
 Perceived risks are what a group saw of its own, with forgetting, shrunk to a prior:
     (k0 n0 + events) / (n0 + member-weeks).
 
 Payroll (Duffy et al. 2020, RebelGroups, where a group expels whom it cannot pay): a cell takes its own extortion,
 smoothed, a share of it pooled over the group, and its members' part of the other revenue. Takings over salary are the
-members that can be paid. A cell recruits only into paid posts; whom takings cannot pay for `patience` days is expelled,
-with a threshold an event. Pay r is the salary, or less where the group takes less.
+members that can be paid. A cell recruits only into paid posts; whom takings have not paid for `patience` days is let
+go, with a threshold an event. Pay r is the salary, or less where the group takes less.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class RecruitmentParameters(Parameters):
     salary: float = parameter("PEN/member-day", "what a member is paid", gt=0.0, le=1e4)
     pooled: float = parameter("share", "share of extortion takings that a group pools", ge=0.0, le=1.0)
     patience: float = parameter("days", "how long a cell keeps members that it cannot pay", ge=0.0, le=1e4)
-    expulsion_mean: float = parameter("days", "mean time until such a member is expelled after that", ge=1.0, le=1e4)
+    dismissal_mean: float = parameter("days", "mean time until such a member is dismissed after that", ge=1.0, le=1e4)
 
 
 @kernel
@@ -96,7 +97,7 @@ def pay_cells(
     salary: Real,
     pooled: Real,
     patience: Real,
-    expulsion_mean: Real,
+    dismissal_mean: Real,
     posts: Array,
     short: Array,
     dismissal: Array,
@@ -125,7 +126,7 @@ def pay_cells(
             posts[group, district] = min(max(paid - here, 0.0), 1.0)
             short[group, district] = short[group, district] + WEEK if paid < here else 0.0
             late = short[group, district] > patience
-            dismissal[group, district] = (here - paid) / expulsion_mean if late else 0.0
+            dismissal[group, district] = (here - paid) / dismissal_mean if late else 0.0
 
 
 @kernel
@@ -166,12 +167,12 @@ def take_part(
 
 
 class Recruitment(Mechanism):
-    """Keep perceived risks, who takes part, paid posts and expulsions."""
+    """Keep perceived risks, who takes part, paid posts and dismissals."""
 
     name = "recruitment"
     elements = ("A7", "A24")
     summary = "pay and perceived risks decide who joins; takings decide whom a cell can pay"
-    reads = ("members", "arrested", "casualties", "income_group", "flow_group", "revenue", "parent")
+    reads = ("members", "arrested", "fallen", "avenged", "income_group", "flow_group", "revenue", "parent")
     writes = {
         "arrest_risk": Variable(("group",), "f8", "1/member-week", "perceived risk of arrest"),
         "death_risk": Variable(("group",), "f8", "1/member-week", "perceived risk of death"),
@@ -184,14 +185,14 @@ class Recruitment(Mechanism):
         "join_base": Variable(("group",), "f8", "probability", "chance to join at the start, 0 before it is known"),
         "posts": Variable(("group", "district"), "f8", "1", "whether the next recruit can be paid, 0 to 1"),
         "short": Variable(("group", "district"), "f8", "days", "time for which takings have not covered salaries"),
-        "dismissal": Variable(("group", "district"), "f8", "members/day", "hazard of expulsions"),
-        "expelled": Variable(("group", "district"), "i8", "members", "expelled today"),
-        "expelled_so_far": Variable(("group", "district"), "i8", "members", "expelled so far"),
-        "expulsion_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next expulsion"),
+        "dismissal": Variable(("group", "district"), "f8", "members/day", "hazard of dismissals"),
+        "dismissed": Variable(("group", "district"), "i8", "members", "dismissed today"),
+        "dismissed_so_far": Variable(("group", "district"), "i8", "members", "dismissed so far"),
+        "dismissal_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next dismissal"),
     }
     draws = (Stream.EXPULSION_WAIT,)
-    switches = {"A7": Switch("who joins depends neither on pay nor on risks, and nobody is expelled")}
-    emits = ("expulsion",)
+    switches = {"A7": Switch("who joins depends neither on pay nor on risks, and nobody is dismissed")}
+    emits = ("dismissal",)
     Parameters = RecruitmentParameters
 
     def accept(self, parameters: RecruitmentParameters) -> None:
@@ -217,28 +218,29 @@ class Recruitment(Mechanism):
         v.participation[:] = 1.0
         v.posts[:] = 1.0
         v.pay[:] = self.p.salary
-        draw_thresholds(self.seed, _EXPULSION, v.expulsion_threshold)
+        draw_thresholds(self.seed, _EXPULSION, v.dismissal_threshold)
 
     def step(self, day: int) -> None:
-        """Remember the day; decide at the end of a week; expel whom nobody pays."""
+        """Remember the day; decide at the end of a week; dismiss whom nobody pays."""
         v = self.v
         smooth_takings(v.income_group, self.p.memory, v.takings)
         if v.arrested.any():
             v.arrests_seen += v.arrested.sum(axis=1)
-        if v.casualties.any():
-            v.deaths_seen += v.casualties.sum(axis=1)
+        for killed in (v.fallen, v.avenged):
+            if killed.any():
+                v.deaths_seen += killed.sum(axis=1)
         if day % WEEK == WEEK - 1:
             self._decide(first=day == WEEK - 1)
-        if v.expelled.any():
-            v.expelled[:] = 0
+        if v.dismissed.any():
+            v.dismissed[:] = 0
         if v.dismissal.any() and fire_cells(
-            self.seed, _EXPULSION, v.dismissal, v.expulsion_threshold, v.expelled_so_far, v.expelled
+            self.seed, _EXPULSION, v.dismissal, v.dismissal_threshold, v.dismissed_so_far, v.dismissed
         ):
-            left = np.maximum(v.members - v.arrested - v.casualties, 0)
-            np.minimum(v.expelled, left, out=v.expelled)
-            group, district = v.expelled.nonzero()
-            count = v.expelled[group, district]
-            self.log.add("expulsion", day, len(group), group=group, district=district, count=count)
+            left = np.maximum(v.members - v.arrested - v.fallen - v.avenged, 0)
+            np.minimum(v.dismissed, left, out=v.dismissed)
+            group, district = v.dismissed.nonzero()
+            count = v.dismissed[group, district]
+            self.log.add("dismissal", day, len(group), group=group, district=district, count=count)
 
     def _decide(self, *, first: bool) -> None:
         v, p = self.v, self.p
@@ -259,7 +261,7 @@ class Recruitment(Mechanism):
             p.salary,
             p.pooled,
             p.patience,
-            p.expulsion_mean,
+            p.dismissal_mean,
             v.posts,
             v.short,
             v.dismissal,
