@@ -67,7 +67,7 @@ class Stream(IntEnum):
     UNMASKING_WAIT = 55  # cell (claimed group x district), unmasking: next threshold
     CLAIM = 56  # target, demand: whose name an impostor uses
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
-    EXPULSION_WAIT = 61  # cell, member expelled: next threshold of a member who is no longer paid
+    EXPULSION_WAIT = 61  # cell, member dismissed: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
     TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + walker, step (from 1 on): moves on the lattice of case V5
     OUTBREAK_WAIT = 80  # cell of group 0, outbreak: next threshold of an outbreak of protest
