@@ -47,7 +47,10 @@ class Recorder(EventLog):
 
 
 class Bench:
-    """One mechanism with a state of its own: `state` holds what it reads (zeros, to write to) and what it writes."""
+    """One mechanism with a state of its own: `state` holds what it reads (zeros, to write to) and what it writes.
+
+    `given` declares what it reads where no mechanism of the package does.
+    """
 
     def __init__(
         self,
@@ -57,11 +60,13 @@ class Bench:
         *,
         seed: int = 1,
         off: tuple[str, ...] = (),
+        given: Mapping[str, Variable] | None = None,
     ) -> None:
         self.city = City(scenario, seed)
         self.log = Recorder()
         self.mechanism = mechanism(self.city, mechanism.Parameters(**(parameters or {})), self.log, off)
-        declared = {name: all_variables()[name] for name in mechanism.reads} | dict(mechanism.writes)
+        known = {**(given or {}), **all_variables()}
+        declared = {name: known[name] for name in mechanism.reads} | dict(mechanism.writes)
         sizes = self.city.sizes
         self.state: dict[str, Array] = {
             name: np.zeros([sizes[dim] for dim in one.dims], one.dtype) for name, one in declared.items()

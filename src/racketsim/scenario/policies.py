@@ -46,17 +46,18 @@ def read_policies(
 
 
 def _policy(table: Table, registered: Mapping[str, type[Any]], named: Named, reading: Reading) -> PolicySpec:
-    kind = table.word("kind", tuple(registered), "policy")
+    dated = tuple(kind for kind, policy in registered.items() if getattr(policy, "dated", True))
+    kind = table.word("kind", dated, "policy")
     fields = {field.name: field for field in dataclasses.fields(registered[kind]) if field.init}
     hints = get_type_hints(registered[kind])
     table.only((*_OWN_KEYS, *fields), f"argument of {kind}")
     arguments: dict[str, Any] = {}
     for name, field in fields.items():
         if name in table.data:
-            arguments[name] = _argument(table, field, hints[name], named, reading)
+            arguments[name] = read_argument(table, field, hints[name], named, reading)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise table.error(None, f"'{name}' is missing, which {kind} needs.")
-    _check_period(table, arguments, named)
+    check_period(table, arguments, named)
     spec = PolicySpec(kind, arguments, reading.source(table), table.text_or("note", ""), table.where())
     try:
         registered[kind].from_spec(spec, named.districts)
@@ -65,7 +66,8 @@ def _policy(table: Table, registered: Mapping[str, type[Any]], named: Named, rea
     return spec
 
 
-def _argument(table: Table, field: dataclasses.Field[Any], hint: Any, named: Named, reading: Reading) -> Any:
+def read_argument(table: Table, field: dataclasses.Field[Any], hint: Any, named: Named, reading: Reading) -> Any:
+    """Read one argument of a policy, as the type of its field says; raise `InputError` for what it cannot be."""
     name = field.name
     types = _types(hint)
     if date in types:
@@ -102,7 +104,8 @@ def _check_id(table: Table, key: str, word: str, known: Collection[str]) -> None
         raise table.error(key, f"unknown {key} '{word}'. Allowed: {', '.join(known)}.{did_you_mean(word, known)}")
 
 
-def _check_period(table: Table, arguments: Mapping[str, Any], named: Named) -> None:
+def check_period(table: Table, arguments: Mapping[str, Any], named: Named) -> None:
+    """Refuse a period that ends before it starts, or that lies outside the scenario's."""
     start, end = arguments.get("start"), arguments.get("end")
     if start is not None and end is not None and end < start:
         raise table.error("end", f"the end, {end}, lies before the start, {start}.")
