@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from racketsim.mechanisms.allocation import Allocation
 from racketsim.policies import Lockdown, MegaOperation, StateOfEmergency
+from racketsim.scenario.model import Scenario
+from tests.lone_mechanism import alone
 from tests.mechanism_city import TERRITORIAL, lima, row_of_three, run, whole_lima, without
 
 QUIET = "2018-01-05"
+HERE, EVERYWHERE = 0.16, 0.035
+"""Elasticities of lima-2023: to officers relative to the city, and to the officers of the city."""
+
+
+def _deterrence(here: float, city: float) -> float:
+    """The factor on demands at `here` times the officers of a district, `city` times those of the whole city."""
+    return float((here / city) ** -HERE * city**-EVERYWHERE)
 
 
 def _rates(*policies: object, **overrides: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -21,6 +34,28 @@ def _rates(*policies: object, **overrides: float) -> tuple[np.ndarray, np.ndarra
     return rate, twin._state["displaced_rate"][0].copy(), 0.04 * members
 
 
+def _alone(
+    scenario: Scenario, added: npt.NDArray[np.float64], members: npt.NDArray[Any] | None = None, share: float = 0.0
+) -> Allocation:
+    """Return allocation after a day with `added[d]` officers; ten members of each group are everywhere if not given."""
+    base = scenario.districts.officers.astype(np.float64)
+    places = (len(scenario.groups) + 16, len(scenario.districts))
+    parameters = {name: q.value for name, q in scenario.parameters["allocation"].items()}
+    mechanism = alone(
+        Allocation,
+        scenario,
+        {**parameters, "displaced_share": share},
+        members=np.full(places, 10) if members is None else members,
+        mobility=np.ones(places[1]),
+        officers=base + added,
+        base_officers=base,
+        surge=added,
+    )
+    mechanism.prepare()
+    mechanism.step(0)
+    return mechanism
+
+
 def test_without_policies_every_member_makes_demands_at_the_stated_rate() -> None:
     rate, displaced, plain = _rates()
     np.testing.assert_allclose(rate, plain)
@@ -30,26 +65,58 @@ def test_without_policies_every_member_makes_demands_at_the_stated_rate() -> Non
 def test_a_surge_lowers_demands_where_it_is_by_the_stated_elasticity() -> None:
     double = MegaOperation(districts=["A"], officers=100, start=QUIET)
     rate, _, plain = _rates(double, displaced_share=0.0)
-    assert rate[0] / plain[0] == pytest.approx(2**-0.15)
-    np.testing.assert_allclose(rate[1:], plain[1:])
+    assert rate[0] / plain[0] == pytest.approx(_deterrence(2, 4 / 3))
+    np.testing.assert_allclose(rate[1:], plain[1:])  # fewer officers than elsewhere do not raise demands
 
 
-def test_the_local_effect_of_twice_the_officers_is_that_of_hot_spot_policing() -> None:
-    """Braga et al.: -8 to -16%; a doubling under Lima's elasticity lies inside."""
-    elasticity = lima().parameters["allocation"]["officer_elasticity"].value
-    assert 0.08 <= 1 - 2**-elasticity <= 0.16
+def test_the_elasticities_are_those_of_lima() -> None:
+    held = lima().parameters["allocation"]
+    assert (held["officer_elasticity"].value, held["city_elasticity"].value) == (HERE, EVERYWHERE)
+
+
+def test_a_local_doubling_of_officers_costs_the_demands_of_hot_spot_policing() -> None:
+    """Braga et al. 2019: -8 to -16% in the place; in every district of Lima, alone."""
+    scenario = lima()
+    for district, officers in enumerate(scenario.districts.officers):
+        added = np.zeros(len(scenario.districts))
+        added[district] = officers
+        cost = 1.0 - _alone(scenario, added).v.deterrence
+        assert 0.08 <= cost[district] <= 0.16
+        assert (np.delete(cost, district) == 0.0).all()
+
+
+def test_a_doubling_of_officers_everywhere_costs_at_most_three_percent_of_demands() -> None:
+    """Blattman et al. 2021: more patrols in all places at once deter hardly anything over the city."""
+    scenario = lima()
+    rate = [_alone(scenario, share * scenario.districts.officers.astype(float)).v.rate.sum() for share in (0.0, 1.0)]
+    assert 1.0 - rate[1] / rate[0] == pytest.approx(1.0 - 2**-EVERYWHERE)
+    assert 0.01 <= 1.0 - rate[1] / rate[0] <= 0.03
+
+
+def test_what_deters_is_the_ratio_to_the_city_and_the_city() -> None:
+    added = np.array([100.0, 300.0, 50.0])
+    expected = [_deterrence(1 + n / 100, 1.0 + added.sum() / 300) for n in added]
+    assert expected[2] > 1.0  # relatively fewer than before: no deterrence, and no invitation either
+    np.testing.assert_allclose(_alone(row_of_three(), added).v.deterrence, [*np.minimum(expected[:2], 1.0), 1.0])
+
+
+def test_a_district_that_has_no_officers_of_its_own_feels_those_of_the_city_alone() -> None:
+    scenario = row_of_three()
+    scenario.districts.officers[:] = [0, 100, 100]
+    deterrence = _alone(scenario, np.array([50.0, 100.0, 100.0])).v.deterrence
+    assert deterrence[0] == pytest.approx((450 / 200) ** -EVERYWHERE)
 
 
 def test_a_share_of_the_deterred_moves_next_door_and_no_further() -> None:
     double = MegaOperation(districts=["A"], officers=100, start=QUIET)
     _, displaced, plain = _rates(double, displaced_share=0.4)
-    np.testing.assert_allclose(displaced, [0.0, 0.4 * plain[0] * (1 - 2**-0.15), 0.0])
+    np.testing.assert_allclose(displaced, [0.0, 0.4 * plain[0] * (1 - _deterrence(2, 4 / 3)), 0.0])
 
 
 def test_demands_displaced_from_the_middle_are_shared_by_both_sides() -> None:
     double = MegaOperation(districts=["B"], officers=100, start=QUIET)
     _, displaced, plain = _rates(double, displaced_share=0.4)
-    each = 0.4 * plain[1] * (1 - 2**-0.15) / 2
+    each = 0.4 * plain[1] * (1 - _deterrence(2, 4 / 3)) / 2
     np.testing.assert_allclose(displaced, [each, 0.0, each])
 
 
@@ -60,6 +127,17 @@ def test_nothing_is_displaced_into_another_surge() -> None:
     assert displaced[2] > 0.0
 
 
+def test_what_is_deterred_moves_only_to_cells_of_the_same_group() -> None:
+    """In A - B - C a surge in A moves the first group to B, where it is; the second is not in B, and nobody comes."""
+    members = np.zeros((16, 3), dtype=np.int64)
+    members[0], members[1] = (10, 20, 30), (40, 0, 50)
+    v = _alone(row_of_three(), np.array([100.0, 0.0, 0.0]), members, share=0.5).v
+    deterred = 1.0 - _deterrence(2, 4 / 3)
+    np.testing.assert_allclose(v.displaced_rate[:2], 0.04 * np.array([[0.0, 0.5 * 10 * deterred, 0.0], [0.0] * 3]))
+    assert (v.rate[members == 0] == 0.0).all()
+    np.testing.assert_allclose(v.rate[1, 0], 0.04 * 40 * (1.0 - deterred))
+
+
 def test_a_surge_never_raises_demands_over_the_city() -> None:
     for share in (0.0, 0.5, 1.0):
         rate, _, plain = _rates(MegaOperation(districts=["A"], officers=500, start=QUIET), displaced_share=share)
@@ -68,7 +146,7 @@ def test_a_surge_never_raises_demands_over_the_city() -> None:
 
 def test_an_emergency_puts_its_officers_on_the_street() -> None:
     rate, _, plain = _rates(StateOfEmergency(districts=["C"], start=QUIET), displaced_share=0.0)
-    np.testing.assert_allclose(rate / plain, [1.0, 1.0, 1.3**-0.15])
+    np.testing.assert_allclose(rate / plain, [1.0, 1.0, _deterrence(1.3, 1.1)])
 
 
 def test_a_lockdown_scales_demands_in_person_with_street_activity() -> None:
@@ -92,7 +170,8 @@ def test_a_year_of_twice_the_officers_in_one_district_costs_the_groups_the_state
     starts = slice(*run(city, "2018-01-01")._city.starts[[place * 5, place * 5 + 5]])
     free, policed = (int(fired[starts].sum()) for fired in numbers)
     assert free > 2000
-    assert policed / free == pytest.approx(2**-0.15, abs=4 / np.sqrt(free) + 0.03)
+    expected = _deterrence(2.0, 1.0 + officers / city.districts.officers.sum())
+    assert policed / free == pytest.approx(expected, abs=4 / np.sqrt(free) + 0.03)
 
 
 def test_displaced_demands_are_counted_and_appear_only_next_door() -> None:
