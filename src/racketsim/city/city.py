@@ -136,6 +136,8 @@ class City:
             "day": self.days,
             "month": self.months,
             "activity": 5,
+            "trigger": 16,
+            "window": 92,
             "clash": MOST_CLASHES,
             "feud": SMALLEST_ROOM,
         }
