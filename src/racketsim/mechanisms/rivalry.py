@@ -2,8 +2,8 @@
 
 `contest` runs them in a city and `verification.rebel_groups` in the published model from which most of them come
 (Duffy, Klosek, Nardin and Wagner 2020, Rebel group protection rackets, in Computational Conflict Research, Springer,
-doi:10.1007/978-3-030-29333-8_11). Contest success function: Tullock (1980), with Hirshleifer's decisiveness mu (1989,
-doi:10.1007/BF00140396). Roving and stationary bandits: Olson (1993, doi:10.2307/2938736).
+doi:10.1007/978-3-030-29333-8). Contest success function: Tullock (1980, Efficient rent seeking), with Hirshleifer's
+decisiveness mu (1989, Public Choice 63). Roving and stationary bandits: Olson (1993, doi:10.2307/2938736).
 """
 
 from __future__ import annotations
