@@ -37,6 +37,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "records": docs_tables.records,
     "streams": docs_tables.streams,
     "elements": docs_tables.elements,
+    "element rows": docs_tables.element_rows,
     "scales": docs_tables.scales,
     "policies": docs_tables.policies,
     "levers": docs_tables.levers,
@@ -56,6 +57,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "paid": docs_figures.paid,
     "punishments": docs_figures.punishments,
     "comparison": docs_figures.comparison,
+    "ablation": docs_figures.ablation,
 }
 """What makes each generated part."""
 
@@ -83,12 +85,15 @@ def _main() -> int:
     reader.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a page is out of date")
     reader.add_argument("--run", type=Path, help="run directory of lima-2023 whose figures the pages shall quote")
     reader.add_argument("--comparison", type=Path, help="output of `racketsim compare --json` that they shall quote")
+    reader.add_argument("--ablation", type=Path, help="output of `racketsim ablate --json` that they shall quote")
     given = reader.parse_args()
     docs_figures.FOLDER.mkdir(exist_ok=True)
     if given.run:
         _write_json(docs_figures.RUN, docs_figures.read_run(given.run))
     if given.comparison:
-        _write_json(docs_figures.COMPARISON, docs_figures.read_comparison(given.comparison))
+        _write_json(docs_figures.COMPARISON, docs_figures.read_output(given.comparison))
+    if given.ablation:
+        _write_json(docs_figures.ABLATION, docs_figures.read_output(given.ablation))
     pages = out_of_date()
     for page, text in pages.items():
         print(f"{page.relative_to(DOCS.parent)}: {'out of date' if given.check else 'written'}")

@@ -20,6 +20,7 @@ from racketsim.scenario.model import PolicySpec
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
 RUN, COMPARISON = FOLDER / "lima-2023-run.json", FOLDER / "lima-2023-emergency.json"
+ABLATION = FOLDER / "lima-2023-ablation.json"
 
 
 def numbers() -> str:
@@ -36,8 +37,8 @@ def _plain(policy: PolicySpec) -> list[str]:
     return [policy.kind, *(f"{name}={value}" for name, value in values.items())]
 
 
-def read_comparison(file: Path) -> dict[str, Any]:
-    """Return what the pages quote of a comparison, with the digest of the numbers that it was made from."""
+def read_output(file: Path) -> dict[str, Any]:
+    """Return what a command has printed as JSON, with the digest of the numbers that it was made from."""
     return {**_read(file), "numbers": numbers()}
 
 
@@ -115,7 +116,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def stale() -> list[str]:
     """Return the figures that were made from another scenario than the one that is shipped."""
-    return [path.name for path in (RUN, COMPARISON) if _read(path)["numbers"] != numbers()]
+    return [path.name for path in (RUN, COMPARISON, ABLATION) if _read(path)["numbers"] != numbers()]
 
 
 def _number(value: float | None, unit: str = "") -> str:
@@ -242,3 +243,12 @@ def comparison() -> Lines:
             )
         )
     return table(("change in", "unit", "as it was", "change", "90% range", "relative"), body)
+
+
+def ablation() -> Lines:
+    """Return what leaving out each element changes, and the command that found it."""
+    from racketsim.ensembles.ablate import markdown_table, read_changes
+
+    found = _read(ABLATION)
+    made = f"`racketsim ablate {LIMA} --seed {found['seed']} --replicates {found['replicates']}`"
+    return [f"{made}, to {found['until']}.", "", *markdown_table(read_changes(found["changes"]))]

@@ -210,6 +210,14 @@ def elements() -> Lines:
     return table(("element", "mechanisms"), body)
 
 
+def element_rows() -> Lines:
+    """Return the elements as `racketsim elements --markdown` prints them."""
+    from racketsim.cli.elements import markdown_table
+    from racketsim.elements import table as rows_of
+
+    return markdown_table(rows_of(lima()))
+
+
 def scales() -> Lines:
     """Return the size of Lima's scenario, as `racketsim check lima-2023` counts it."""
     scenario, about = lima(), summarise(lima())

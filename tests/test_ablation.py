@@ -10,7 +10,7 @@ import pytest
 
 from racketsim import InputError, Sim
 from racketsim.elements import switchable
-from racketsim.ensembles.ablate import OUTCOMES, Ablation, ablate, markdown_table
+from racketsim.ensembles.ablate import OUTCOMES, Ablation, ablate, markdown_table, read_changes
 from tests.command_line import CommandLine
 
 UNTIL = "2022-12-31"
@@ -46,7 +46,8 @@ def test_changes_are_taken_pair_by_pair(found: Ablation) -> None:
 
 
 def test_the_markdown_table_has_a_line_for_each_element(found: Ablation) -> None:
-    lines = markdown_table(found)
+    lines = markdown_table(found.summary())
+    assert markdown_table(read_changes(found.as_dict()["changes"])) == lines
     assert len(lines) == 3 + len(OFF)
     assert {line.count("|") for line in lines} == {len(OUTCOMES) + 3}
     assert "-100.0% (-100.0 to -100.0)" in lines[3]

@@ -49,7 +49,7 @@ def ablate(
     \b
         racketsim ablate
         racketsim ablate my-city --without A12 --without A22 --replicates 50
-        racketsim ablate --markdown > ablation.md
+        racketsim ablate --markdown
     """
     from racketsim.cli.progress import watched
     from racketsim.ensembles.ablate import ablate as leave_out
@@ -72,7 +72,7 @@ def ablate(
     if as_json:
         write_json(found.as_dict())
     elif markdown:
-        for line in markdown_table(found):
+        for line in markdown_table(found.summary()):
             write_line(line)
     else:
         _print(found)

@@ -6,7 +6,7 @@ their draws, so what differs is what the element does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -195,18 +195,23 @@ def ablate(
     return Ablation(city, seed, end, chosen, totals)
 
 
-def markdown_table(ablation: Ablation) -> list[str]:
-    """Return the ablation as the lines of a Markdown table."""
-    rows, width = ablation.summary(), len(OUTCOMES)
-    labels = [f"{row.label} ({row.unit})" if row.unit == ablation.scenario.currency else row.label for row in rows]
-    headings = ("without", "what that means", *labels[:width])
+def read_changes(plain: Sequence[Mapping[str, Any]]) -> list[Change]:
+    """Return the changes that `Ablation.as_dict` has written out."""
+    ranges = ("baseline", "change", "relative")
+    return [Change(**{**row, **{name: Range(**row[name]) if row[name] else None for name in ranges}}) for row in plain]
+
+
+def markdown_table(changes: Sequence[Change]) -> list[str]:
+    """Return the changes of an ablation as the lines of a Markdown table, one line for each element."""
+    elements, meanings = described(), switchable()
+    first = [row for row in changes if row.element == changes[0].element]
+    labels = [f"{row.label} ({row.unit})" if OUTCOMES[row.outcome].unit == "currency" else row.label for row in first]
+    headings = ("without", "what that means", *labels)
     lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
-    lines.append("| | everything on | " + " | ".join(level(row) for row in rows[:width]) + " |")
-    meanings = switchable()
-    for element in ablation.elements:
-        cells = [cell(row) for row in rows if row.element == element]
-        what = f"{described()[element].mechanism}: {meanings[element]}"
-        lines.append(f"| {element} | {what} | " + " | ".join(cells) + " |")
+    lines.append("| | everything on | " + " | ".join(level(row) for row in first) + " |")
+    for name in dict.fromkeys(row.element for row in changes):
+        cells = [cell(row) for row in changes if row.element == name]
+        lines.append(f"| {name} | {elements[name].mechanism}: {meanings[name]} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -222,4 +227,5 @@ def cell(row: Change) -> str:
         return "0"
     if row.unit == "1" or relative is None:
         return f"{change.median:+.2g} ({change.low:+.2g} to {change.high:+.2g})"
-    return f"{relative.median:+.1%} ({100 * relative.low:+.1f} to {100 * relative.high:+.1f})"
+    median, low, high = (round(100.0 * share, 1) + 0.0 for share in (relative.median, relative.low, relative.high))
+    return f"{median:+.1f}% ({low:+.1f} to {high:+.1f})"
