@@ -1,0 +1,303 @@
+"""Impostors: people who demand money in a name that is not theirs and cannot punish (A5; Smith and Varese 2001).
+
+Impostors are the members of one place of role "impostor" (`City.impostor`), so demand, decision, collection, reporting
+and police treat them as they treat any cell; the place has no violence. Each of their demands claims a name, chosen
+by the weights of `posing`: credibility in the district times presence in the news, where the claims of the press that
+name a group are forgotten with a half-life. Names and takes are weighed anew once a week.
+
+Entry and exit (`posing`), with risk = police * officers / base officers + owner * o, o the members of the brand that is
+claimed for each 10,000 targets. While taking pays, those who are not yet impostors, out of `pool` people for each
+10,000 targets, enter at the rate entry * n / (n + n_half), n the presence of the best name; while it does not,
+impostors leave at the rate `exit`. Owners drive out impostors at the rate owner_exit * o.
+
+Unmasking. A refusal that an impostor meets exposes with chance `unmasking`; each exposure is found out at the rate
+1 / delay. Who is unmasked is driven out, and the name that was used is diluted: `dilution` refusals without punishment
+are added to what is remembered of it. The believed share of impostors among those who claim a name,
+    doubt = U / (n_f + R),   U such refusals and R all refusals remembered, n_f refusals that face value is worth,
+is what a target weighs its own history with (`senders.claim_belief`): it makes the rate at which genuine senders punish
+P / (R - U), while all who claim the name punish P / R.
+
+States: news, exposures and U; members are kept by `membership`, which reads `impostor_flow`. Draws: IMPOSTOR_ENTRY,
+IMPOSTOR_EXIT, UNMASKING, UNMASKING_WAIT. Nothing here depends on what observers call a group.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from racketsim.engine.cells import draw_thresholds, fire_cells
+from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
+from racketsim.engine.philox import uniform
+from racketsim.engine.streams import Stream
+from racketsim.mechanisms.decision import REFUSE
+from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.mechanisms.posing import expected_take, known_names, set_hazards
+from racketsim.mechanisms.senders import repeated_harm
+
+_ENTRY, _EXIT = int(Stream.IMPOSTOR_ENTRY), int(Stream.IMPOSTOR_EXIT)
+_UNMASKING, _WAIT = int(Stream.UNMASKING), int(Stream.UNMASKING_WAIT)
+_PER_TARGETS = 10_000.0
+_HARM, _NOISE, _HORIZON, _PERIODS = 0, 3, 5, 7
+_WEEK = 7
+
+
+class ImpostorParameters(Parameters):
+    """Who poses as a group, for how long, and what it costs the group."""
+
+    pool: float = parameter("people/10,000 targets", "people who might pose as a group", ge=0.0, le=1e4)
+    entry: float = parameter("1/day", "rate of entry of one of them while it pays, at full presence", ge=0.0, le=1.0)
+    exit: float = parameter("1/day", "rate of leaving while it does not pay", ge=0.0, le=1.0)
+    collecting: float = parameter("days", "days of tribute that an impostor expects of who pays", gt=0.0, le=1e4)
+    police_risk: float = parameter("PEN/demand", "expected loss from police, at normal officers", ge=0.0, le=1e6)
+    owner_risk: float = parameter(
+        "PEN/demand", "expected loss from the owner of the name, at one member for each 10,000 targets", ge=0.0, le=1e6
+    )
+    owner_exit: float = parameter(
+        "1/day", "rate at which owners drive an impostor out, at one member for each 10,000 targets", ge=0.0, le=1.0
+    )
+    news_half_life: float = parameter("days", "half-life of a claim of the press", gt=0.0, le=1e5)
+    name_weight: float = parameter("1", "e: elasticity of the choice of a name to its credibility", ge=0.0, le=10.0)
+    news_half: float = parameter("claims", "recent claims at which a name is half as present as it can be", gt=0.0)
+    unmasking: float = parameter("probability", "that the refusal of an impostor exposes it", ge=0.0, le=1.0)
+    unmasking_delay: float = parameter("days", "mean time from exposure to unmasking", gt=0.0, le=1e4)
+    dilution: float = parameter("refusals", "refusals added to the memory of the name that was used", ge=0.0, le=1e4)
+    memory: float = parameter("days", "half-life of the memory of unmasked impostors", gt=0.0, le=1e5)
+    face_value: float = parameter("refusals", "how much evidence taking a claim at face value is worth", gt=0.0)
+
+
+@kernel
+def read_news(keep: Real, fame: Array, before: Array, news: Array) -> Real:
+    """Forget old claims of the press, add those of yesterday to `news[G]`, and return the sum."""
+    total = 0.0
+    for group in range(news.size):
+        news[group] = keep * news[group] + fame[group] - before[group]
+        before[group] = fame[group]
+        total += news[group]
+    return total
+
+
+@kernel
+def learn(
+    keep: Real,
+    dilution: Real,
+    face_value: Real,
+    unmasked: Array,
+    refused: Array,
+    diluted: Array,
+    seen: Array,
+    doubt: Array,
+) -> None:
+    """Turn `unmasked[G, D]` into refusals charged to names, `diluted[D, G]`, remember them, and form `doubt[D, G]`."""
+    for district in range(seen.shape[0]):
+        for group in range(seen.shape[1]):
+            diluted[district, group] = dilution * unmasked[group, district]
+            seen[district, group] = keep * seen[district, group] + diluted[district, group]
+            doubt[district, group] = min(
+                seen[district, group] / (face_value + diluted[district, group] + refused[district, group]), 1.0
+            )
+
+
+@kernel
+def expose(
+    seed: Int,
+    kinds: Int,
+    impostor: Int,
+    chance: Real,
+    count: Int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    claim_: Array,
+    ordinal_: Array,
+    action: Array,
+    exposed: Array,
+) -> Int:
+    """Add today's refusals that expose an impostor to `exposed[G, D]`, by the group claimed; return their number."""
+    total = 0
+    for n in range(count):
+        if group_[n] != impostor or action[n] != REFUSE:
+            continue
+        if uniform(seed, target_[n], _UNMASKING, ordinal_[n]) < chance:
+            exposed[np.int64(claim_[n]), class_[n] // kinds] += 1.0
+            total += 1
+    return total
+
+
+class Impostors(Mechanism):
+    """Let impostors enter, be unmasked and leave."""
+
+    name = "impostors"
+    elements = ("A5",)
+    summary = "impostors follow fame while it pays; unmasked ones are driven out and dilute the name they used"
+    reads = (
+        "members",
+        "arrested",
+        "officers",
+        "base_officers",
+        "credibility",
+        "refused_seen",
+        "utility",
+        "alive",
+        "brand_of",
+        "fame",
+        "demand_count",
+        "demand_target",
+        "demand_class",
+        "demand_group",
+        "demand_claim",
+        "demand_ordinal",
+        "action",
+    )
+    writes = {
+        "impostor_flow": Variable(("district",), "i8", "people", "impostors who entered less those who left, today"),
+        "unmasked": Variable(("group", "district"), "i8", "people", "unmasked today, by the group they claimed"),
+        "diluted": Variable(("district", "group"), "f8", "refusals", "to be added to what is remembered of a group"),
+        "doubt": Variable(("district", "group"), "f8", "share", "believed share of impostors among those who claim"),
+        "claim_running": Variable(("district", "group"), "f8", "1", "running sums of the weights of names to claim"),
+        "news": Variable(("group",), "f8", "claims", "claims of the press that name a group, remembered"),
+        "fame_before": Variable(("group",), "i8", "claims", "claims of the press up to yesterday"),
+        "take": Variable(("district",), "f8", "PEN/demand", "expected take of a demand in the best name"),
+        "risk": Variable(("district",), "f8", "PEN/demand", "expected loss of a demand in the best name"),
+        "best_name": Variable(("district",), "i8", "group", "group whose name brings most, -1 where none is known"),
+        "presence": Variable(("district",), "f8", "claims", "claims of the press that name the brand of that group"),
+        "owners": Variable(("district",), "f8", "members/10,000 targets", "members of the brand of that group"),
+        "exposed": Variable(("group", "district"), "f8", "refusals", "refusals that will unmask, by group claimed"),
+        "unmasked_seen": Variable(("district", "group"), "f8", "refusals", "known to be impostors', by group claimed"),
+        "entry_threshold": Variable(("one", "district"), "f8", "1", "hazard until the next impostor enters"),
+        "entries": Variable(("one", "district"), "i8", "people", "entered so far"),
+        "exit_threshold": Variable(("one", "district"), "f8", "1", "hazard until the next impostor leaves"),
+        "exits": Variable(("one", "district"), "i8", "people", "left so far"),
+        "unmasking_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next unmasking"),
+        "unmaskings": Variable(("group", "district"), "i8", "people", "unmaskings so far"),
+    }
+    draws = (Stream.IMPOSTOR_ENTRY, Stream.IMPOSTOR_EXIT, Stream.UNMASKING, Stream.UNMASKING_WAIT)
+    emits = ("impostor_entry", "impostor_exit", "impostor_unmasked")
+    switches = {"A5": Switch("nobody poses as a group")}
+    Parameters = ImpostorParameters
+
+    def accept(self, parameters: ImpostorParameters) -> None:
+        """Keep the parameters, and what a demand asks by district and kind."""
+        self.p = p = parameters
+        city = self.city
+        self._keep_news, self._keep_memory = (0.5 ** (1.0 / life) for life in (p.news_half_life, p.memory))
+        attraction = city.counts * city.column("territorial_attraction")
+        total = attraction.sum(axis=1, keepdims=True)
+        self._weights = np.divide(attraction, total, out=np.zeros(attraction.shape), where=total > 0)
+        self._asked = np.maximum(1, np.rint(100.0 * city.column("tribute_scale"))).astype(np.int64)
+        self._earns, self._closing = 100.0 * city.column("size_median"), city.column("closing_cost")
+        self._ten_thousands = np.maximum(city.counts.sum(axis=1), 1) / _PER_TARGETS
+        self._pool = p.pool * self._ten_thousands
+        self._nameless = [n for n, g in enumerate(city.scenario.groups) if g.role == "remote"] + [city.impostor]
+        self._settings = (p.entry, p.exit, p.owner_exit, p.news_half)
+        shape = (city.groups, city.districts)
+        self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+        self._entry, self._leaving = np.zeros((2, 1, city.districts))
+        self._count = np.zeros((1, city.districts), dtype=np.int64)
+
+    def prepare(self) -> None:
+        """Start where no name is known; draw the first thresholds."""
+        v = self.v
+        v.best_name[:] = -1
+        draw_thresholds(self.seed, _ENTRY, v.entry_threshold)
+        draw_thresholds(self.seed, _EXIT, v.exit_threshold)
+        draw_thresholds(self.seed, _WAIT, v.unmasking_threshold)
+
+    def step(self, day: int) -> None:
+        """Read the news, unmask, and let impostors enter and leave."""
+        v, place = self.v, self.city.impostor
+        v.impostor_flow[:] = 0
+        if read_news(self._keep_news, v.fame, v.fame_before, v.news) == 0.0:
+            return
+        before = v.members[place]
+        present = before - v.arrested[place]
+        left = np.zeros_like(present)
+        if before.any() or v.unmasked.any():
+            v.unmasked[:] = 0
+            self._unmask(day, present, left)
+        if day % _WEEK == 0:
+            self._weigh()
+        self._enter_and_leave(day, present, left)
+        learn(
+            self._keep_memory,
+            self.p.dilution,
+            self.p.face_value,
+            v.unmasked,
+            v.refused_seen,
+            v.diluted,
+            v.unmasked_seen,
+            v.doubt,
+        )
+
+    def _unmask(self, day: int, present: Array, left: Array) -> None:
+        """Expose by today's refusals and unmask what is due; add those driven out to `left[D]`."""
+        v, p, place = self.v, self.p, self.city.impostor
+        expose(
+            self.seed,
+            self.city.kinds,
+            place,
+            p.unmasking,
+            int(v.demand_count[0]),
+            v.demand_target,
+            v.demand_class,
+            v.demand_group,
+            v.demand_claim,
+            v.demand_ordinal,
+            v.action,
+            v.exposed,
+        )
+        np.multiply(v.exposed, 1.0 / p.unmasking_delay, out=self._hazard)
+        if not fire_cells(self.seed, _WAIT, self._hazard, v.unmasking_threshold, v.unmaskings, self._fired):
+            return
+        for group, district in np.argwhere(self._fired).tolist():
+            found = min(int(self._fired[group, district]), int(present[district] - left[district]))
+            if found > 0:
+                left[district] += found
+                v.unmasked[group, district] = found
+                self.log.add("impostor_unmasked", day, 1, group=place, claimed=group, district=district, count=found)
+
+    def _weigh(self) -> None:
+        """Weigh what names bring and what they risk, in every district."""
+        v, p = self.v, self.p
+        genuine = (v.alive == 1) & (v.members.any(axis=1) | (v.news > 0.0))
+        genuine[self._nameless] = False
+        known_names(v.credibility, v.news, v.brand_of, genuine, p.name_weight, v.claim_running, v.best_name, v.presence)
+        places, known, utility = np.arange(v.best_name.size), v.best_name >= 0, v.utility
+        belief = np.where(known, v.credibility[places, v.best_name], 0.0)
+        expected_take(
+            self._weights,
+            self._asked,
+            self._earns,
+            self._closing,
+            belief,
+            float(repeated_harm(float(utility[_HARM]), float(utility[_PERIODS]))),
+            float(utility[_HORIZON]),
+            float(utility[_NOISE]),
+            p.collecting / 100.0,
+            v.take,
+        )
+        v.take[~known] = 0.0
+        same = (v.brand_of == v.brand_of[v.best_name][:, None]) & known[:, None] & genuine
+        v.owners[:] = (same.T * v.members).sum(axis=0) / self._ten_thousands
+        watch = np.divide(v.officers, v.base_officers, out=np.ones(places.size), where=v.base_officers > 0)
+        v.risk[:] = p.police_risk * watch + p.owner_risk * v.owners
+
+    def _enter_and_leave(self, day: int, present: Array, left: Array) -> None:
+        """Let impostors enter and leave; `left[D]` counts the unmasked, who leave too."""
+        v, entry, leaving = self.v, self._entry, self._leaving
+        set_hazards(v.take, v.risk, v.presence, v.owners, self._pool, present, self._settings, entry[0], leaving[0])
+        if fire_cells(self.seed, _EXIT, leaving, v.exit_threshold, v.exits, self._count):
+            gone = np.minimum(self._count[0], present - left)
+            left += gone
+            self._report("impostor_exit", day, gone)
+        if left.any() or v.arrested[self.city.impostor].any():
+            v.impostor_flow -= left
+            # Impostors are alike: what is exposed leaves with those who leave, in proportion.
+            v.exposed *= (present - left) / np.maximum(v.members[self.city.impostor], 1)
+        if fire_cells(self.seed, _ENTRY, entry, v.entry_threshold, v.entries, self._count):
+            v.impostor_flow += self._count[0]
+            self._report("impostor_entry", day, self._count[0])
+
+    def _report(self, what: str, day: int, count: Array) -> None:
+        places = np.flatnonzero(count)
+        self.log.add(what, day, len(places), group=self.city.impostor, district=places, count=count[places])

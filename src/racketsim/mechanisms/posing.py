@@ -1,0 +1,122 @@
+"""What posing as a group brings and risks, and where impostors enter and leave (A5; see `impostors`).
+
+For one demand in district d (the rate of demands is on both sides and cancels):
+    take = days * sum_k w_k P(pay | c of the best name, kind k) a_k,      w_k share of demands on kind k, a_k sum a day,
+and while take > risk people enter, while take <= risk impostors leave. A name is weighed by c[d, g] ** e * n[b(g)]: its
+credibility in the district times the presence of its brand in the news.
+
+States and draws: none. Smith and Varese (2001, Rationality and Society 13:349): payment attracts fakers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from racketsim.engine.kernel import Real, kernel
+from racketsim.engine.mechanism import Array
+from racketsim.mechanisms.decision import PAY, choose, pay_chance
+from racketsim.mechanisms.senders import repeated_harm
+
+_SHARP = 1e-6
+_TIE_PAYS = 0.75
+
+
+def pays(belief: float, demand: float, damage: float, periods: int = 1) -> bool:
+    """Whether a target that weighs without noise pays a demand: the choice of `decision`, a tie goes to paying.
+
+    `belief` is the chance that refusing is punished with `damage`, by a sender who is then known to be genuine.
+    """
+    harm = repeated_harm(damage / demand, float(periods))
+    return bool(choose(_TIE_PAYS, belief, harm, np.inf, True, _SHARP) == PAY)
+
+
+@kernel
+def enters(take: Real, risk: Real) -> bool:
+    """Whether posing as a group pays: the expected take of a demand exceeds what it risks."""
+    return bool(take > risk)
+
+
+@kernel
+def expected_take(
+    weights: Array,
+    asked: Array,
+    earns: Array,
+    closing_cost: Array,
+    belief: Array,
+    harm: Real,
+    horizon: Real,
+    noise: Real,
+    collecting: Real,
+    take: Array,
+) -> None:
+    """Set `take[D]`, in the unit of `asked[K]`: what a demand on a target of median size and stake brings.
+
+    `weights[D, K]` are the shares of demands by kind, `belief[D]` the perceived chance of punishment, `asked[K]` and
+    `earns[K]` whole centimos a day, `closing_cost[K]` days of profit.
+    """
+    for district in range(belief.size):
+        total = 0.0
+        for kind in range(asked.size):
+            chance = pay_chance(belief[district], harm, closing_cost[kind], earns[kind], asked[kind], horizon, noise)
+            total += weights[district, kind] * chance * asked[kind]
+        take[district] = collecting * total
+
+
+@kernel
+def known_names(
+    credibility: Array,
+    news: Array,
+    brand_of: Array,
+    genuine: Array,
+    elasticity: Real,
+    running: Array,
+    best: Array,
+    presence: Array,
+) -> None:
+    """Set `running[D, G]` (sums of the weights of names), `best[D]` (-1 where no name is known) and `presence[D]`.
+
+    `news[G]` are recent claims of the press by group, summed over the groups of a brand; `genuine[G]` marks the groups
+    whose name can be used; `presence` is the news of the best name.
+    """
+    groups = news.size
+    of_brand = np.zeros(groups)
+    for group in range(groups):
+        if brand_of[group] >= 0:
+            of_brand[brand_of[group]] += news[group]
+    for district in range(credibility.shape[0]):
+        total, largest = 0.0, 0.0
+        best[district] = -1
+        presence[district] = 0.0
+        for group in range(groups):
+            if genuine[group] and brand_of[group] >= 0 and of_brand[brand_of[group]] > 0.0:
+                weight = credibility[district, group] ** elasticity * of_brand[brand_of[group]]
+                total += weight
+                if weight > largest:
+                    largest = weight
+                    best[district] = group
+                    presence[district] = of_brand[brand_of[group]]
+            running[district, group] = total
+
+
+@kernel
+def set_hazards(
+    take: Array,
+    risk: Array,
+    presence: Array,
+    owners: Array,
+    pool: Array,
+    present: Array,
+    settings: tuple[Real, Real, Real, Real],
+    entry: Array,
+    leaving: Array,
+) -> None:
+    """Set the hazards of entry and exit of every district; `settings` are entry, exit, owner_exit and news_half."""
+    entry_rate, exit_rate, owner_exit, news_half = settings
+    for district in range(take.size):
+        entry[district] = 0.0
+        leaving[district] = owner_exit * owners[district] * present[district]
+        if enters(take[district], risk[district]):
+            known = presence[district] / (presence[district] + news_half)
+            entry[district] = entry_rate * known * max(pool[district] - present[district], 0.0)
+        else:
+            leaving[district] += exit_rate * present[district]
