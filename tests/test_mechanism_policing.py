@@ -2,14 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from racketsim.mechanisms.policing import arrest_size, clearance_hazard
+from racketsim.mechanisms.policing import Policing, arrest_size, clearance_hazard
 from racketsim.policies import Capture, MegaOperation
+from racketsim.scenario.model import Scenario
+from tests.lone_mechanism import alone
 from tests.mechanism_city import by_year, events, row_of_three, run, whole_lima
 
 BUSY = {"parameters.policing.clearance": 0.02, "parameters.policing.capacity": 1.0, "parameters.reporting.base": 0.0}
+SWEEP = 0.00005
+"""Rate at which one added officer closes an open case in lima-2023."""
+
+
+@cache
+def _three_districts(group: str) -> Scenario:
+    return row_of_three(groups=[group])
+
+
+def _lone(
+    cases: Sequence[Sequence[int]],
+    surge: Sequence[float] = (0.0, 0.0, 0.0),
+    *,
+    captured: int = 0,
+    seed: int = 1,
+    group: str = "local_norte",
+    **parameters: float,
+) -> Policing:
+    """Return policing in three districts with open cases `[G, 3]`, where nothing opens, clears or is given up.
+
+    The first group is `group`, of 100 members in each district (or 300 operators); `captured` of it are captured today.
+    """
+    scenario = _three_districts(group)
+    groups = len(scenario.groups) + 16
+    nothing = {name: np.zeros(1, np.int64) for name in Policing.reads}
+    members = np.zeros((groups, 3), np.int64)
+    operators, captures = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    captures[0] = captured
+    if group == "remote_operators":
+        operators[0] = 300
+    else:
+        members[0] = 100
+    held = {
+        "members": members,
+        "moving": np.zeros_like(members),
+        "operators": operators,
+        "officers": 100.0 + np.array(surge),
+        "surge": np.array(surge),
+        "captures": captures,
+    }
+    numbers = {name: q.value for name, q in scenario.parameters["policing"].items()}
+    numbers |= {"clearance": 0.0, "cold": 0.0, **parameters}
+    policing = alone(Policing, scenario, numbers, seed, **{**nothing, **held})
+    policing.prepare()
+    policing.v.cases[: len(cases)] = cases
+    return policing
 
 
 def _hazard(cases: list[list[float]], officers: list[float], factor: list[float], capacity: float) -> np.ndarray:
@@ -89,19 +142,98 @@ def test_more_clearance_means_fewer_members() -> None:
     assert members[1] < 0.9 * members[0]
 
 
-def test_added_officers_arrest_on_sight_as_stated() -> None:
-    numbers = {"parameters.policing.sweep": 0.001, "parameters.policing.opening_report": 0.0}
-    numbers["parameters.policing.opening_incident"] = 0.0
-    surge = MegaOperation(districts=["A"], officers=500, start="2018-01-11", end="2018-02-09")
-    sim = run(row_of_three(numbers, groups=["local_norte"]), "2018-02-28", policies=[surge])
+def _swept(days: int, *, surge: Sequence[float], cases: int, seed: int, sweep: float = SWEEP) -> npt.NDArray[np.int64]:
+    """Return arrests by day of sweeps against `cases` in each district."""
+    policing = _lone([[cases] * 3], surge, seed=seed, sweep=sweep)
+    arrests = np.zeros(days, np.int64)
+    for day in range(days):
+        policing.step(day)
+        arrests[day] = policing.v.arrested.sum()
+    assert policing.v.cases.sum() == 3 * cases - arrests.sum()  # each arrest closes a case
+    return arrests
+
+
+def test_sweeps_find_those_against_whom_cases_are_open_at_the_stated_rate() -> None:
+    """One day: Poisson with mean sweep x added officers x cases, by district; 400 seeds, 4 sigma."""
+    found = np.zeros(3)
+    for seed in range(400):
+        policing = _lone([[100, 100, 0]], (100.0, 300.0, 300.0), seed=seed)
+        policing.step(0)
+        found += policing.v.arrested.sum(axis=0)
+    expected = SWEEP * np.array([100 * 100, 100 * 300]) * 400
+    assert (np.abs(found[:2] - expected) < 4 * np.sqrt(expected)).all()
+    assert found[2] == 0  # nobody is looked for where no case is open
+
+
+def test_without_added_officers_nobody_is_swept_up() -> None:
+    assert _swept(100, surge=(0.0, 0.0, 0.0), cases=1000, seed=1, sweep=1.0).sum() == 0
+
+
+def test_seven_hundred_officers_for_six_days_in_three_districts_arrest_a_handful() -> None:
+    """With twenty cases open in each: 60 (1 - (1 - sweep x 700 / 3) ** 6) = 4.1, the four of L0751; 200 seeds."""
+    arrests = np.array([_swept(6, surge=(700 / 3,) * 3, cases=20, seed=seed).sum() for seed in range(200)])
+    expected = 60 * (1 - (1 - SWEEP * 700 / 3) ** 6)
+    assert arrests.mean() == pytest.approx(expected, abs=4 * np.sqrt(expected / 200))
+    assert (arrests <= 12).all()
+    assert (arrests > 0).mean() > 0.9
+
+
+def test_a_sweep_that_lasts_runs_out_of_people_it_knows() -> None:
+    """Cases decay as (1 - sweep x added officers) ** day; never more arrests than cases, however many officers."""
+    arrests = np.sum([_swept(120, surge=(700.0,) * 3, cases=50, seed=seed) for seed in range(40)], axis=0)
+    left = 150 * 40 * (1 - SWEEP * 700) ** np.arange(121)
+    for first in (0, 30, 60, 90):
+        expected = left[first] - left[first + 30]
+        assert arrests[first : first + 30].sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
+    assert _swept(50, surge=(1e6,) * 3, cases=20, seed=1).sum() == 60
+
+
+def test_the_mega_operation_of_november_2023_arrests_few_in_lima() -> None:
+    """700 officers, six days, four arrested (L0751); as many more through the emergency of the season. Not hundreds."""
+    sim = whole_lima()
+    (operation,) = (policy for policy in sim.scenario.policies if policy.kind == "mega_operation")
+    first = (date(2023, 11, 2) - sim.scenario.start).days
     arrests = events(sim, "arrest")
-    members = sim._state["members"][0, 1:].mean()
-    expected = 0.001 * 500 * members / 100 * 30
-    assert arrests["count"].sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
-    assert set(arrests["district"].tolist()) <= {0}
-    assert (arrests["day"] >= 10).all()
-    assert (arrests["day"] <= 39).all()
+    swept = (arrests["day"] >= first) & (arrests["day"] < first + 6) & (arrests["caused_by"] == 0)
+    swept &= np.isin(arrests["district"], operation.arguments["districts"])
+    assert 1 <= arrests["count"][swept].sum() <= 25
+
+
+def test_added_officers_arrest_only_in_their_districts_and_days() -> None:
+    numbers = {**BUSY, "parameters.policing.clearance": 0.0, "parameters.policing.sweep": 0.001}
+    surge = MegaOperation(districts=["A"], officers=500, start="2018-06-11", end="2018-07-10")
+    sim = run(row_of_three(numbers, groups=["local_norte"]), "2018-08-31", policies=[surge])
+    arrests = events(sim, "arrest")
+    assert arrests["count"].sum() > 10
+    assert set(arrests["district"].tolist()) == {0}
+    assert (arrests["day"] >= 161).all()
+    assert (arrests["day"] <= 190).all()
     assert (arrests["caused_by"] == 0).all()
+    assert (sim.records["cases_cleared"] == 0).all()  # who is found in a sweep is no cleared case
+
+
+def test_never_are_more_cases_cleared_or_closed_than_are_open() -> None:
+    """Clearance, sweeps and giving up take from the same cases, on the same day."""
+    policing = _lone([[1, 2, 3]], (1000.0,) * 3, clearance=1.0, capacity=10.0, cold=1.0, sweep=1.0)
+    cleared = 0
+    for day in range(5):
+        before = policing.v.cases.copy()
+        policing.step(day)
+        assert (policing.v.cases >= 0).all()
+        assert (policing.v.cases_cleared + policing.v.cases <= before).all()
+        cleared += policing.v.cases_cleared.sum()
+    assert policing.v.cases.sum() == 0
+    assert 0 < cleared <= 6
+
+
+def test_operators_are_captured_where_most_cases_against_them_are_open() -> None:
+    policing = _lone([[3, 8, 5]], captured=40, group="remote_operators")
+    policing.step(0)
+    np.testing.assert_array_equal(policing.v.arrested[0], [0, 40, 0])
+    assert policing.v.operators_arrested[0] == 40
+    all_of_them = _lone([[3, 8, 5]], captured=1000, group="remote_operators")
+    all_of_them.step(0)
+    np.testing.assert_array_equal(all_of_them.v.arrested[0], [0, 300, 0])
 
 
 def test_a_capture_takes_its_number_where_the_group_is() -> None:
