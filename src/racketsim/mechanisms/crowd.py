@@ -38,7 +38,7 @@ from racketsim.mechanisms.crowd_districts import (
     resent,
     stir,
 )
-from racketsim.mechanisms.crowd_rules import NOBODY, crowd_size, more_violent
+from racketsim.mechanisms.crowd_rules import FEWEST_TOGETHER, NOBODY, crowd_size, more_violent
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 CAPTURE = {"off": 0.0, "weak": 0.3, "strong": 1.0}
@@ -182,7 +182,7 @@ class Crowd(Mechanism):
         self.p = p = parameters
         city = self.city
         gather = city.column("assembly")
-        meets = gather > 0.0
+        meets = gather >= FEWEST_TOGETHER
         people = city.counts[:, meets].sum(axis=1).astype(np.float64)
         self._assemblies = (city.counts[:, meets] / gather[meets]).sum(axis=1)
         self._company = np.divide(people, self._assemblies, out=np.zeros(city.districts), where=people > 0)

@@ -29,6 +29,8 @@ DRAWS = 4
 """Draws of one attack: ordinals nth * DRAWS and the three after it."""
 MOST_DRAWN = 4096
 """People whose thresholds are drawn one by one; a larger crowd is as its distribution."""
+FEWEST_TOGETHER = 2.0
+"""People of a kind who stand together, below which the kind does not gather."""
 _MOST_ITERATIONS = 100_000
 _STILL = 1e-12
 
@@ -101,18 +103,28 @@ def riot_share(
 
 
 @kernel
+def draw_waiting(seed: Int, crowd: Int, mean: Real, spread: Real, thresholds: Array) -> None:
+    """Draw normal thresholds of the people of crowd number `crowd`, in people."""
+    people = thresholds.size
+    for person in range(0, people, 2):
+        one, other = normal_pair(seed, crowd, _CROWD_THRESHOLD, person)
+        thresholds[person] = people * (mean + spread * one)
+        if person + 1 < people:
+            thresholds[person + 1] = people * (mean + spread * other)
+
+
 def crowd_size(
     seed: Int,
-    crowd: Int,
-    people: Int,
-    starters: Int,
-    mean: Real,
-    spread: Real,
-    grievance: Real,
-    officers: Real,
-    fear: Real,
-    factor: Real,
-) -> Int:
+    crowd: int,
+    people: int,
+    starters: int,
+    mean: float,
+    spread: float,
+    grievance: float,
+    officers: float,
+    fear: float,
+    factor: float,
+) -> int:
     """Return how many take part of `people` who hear of it, and of `starters` who come anyway.
 
     `mean`, `spread`, `grievance` and `fear` are shares of the people; the thresholds of crowd number `crowd` are drawn.
@@ -120,15 +132,11 @@ def crowd_size(
     if people > MOST_DRAWN:
         everybody = people + starters
         share = riot_share(mean - grievance, spread, starters / everybody, float(everybody), officers, fear, factor)
-        return np.int64(share * everybody)
+        return int(share * everybody)
     thresholds = np.empty(people)
-    for person in range(0, people, 2):
-        one, other = normal_pair(seed, crowd, _CROWD_THRESHOLD, person)
-        thresholds[person] = people * (mean + spread * one)
-        if person + 1 < people:
-            thresholds[person + 1] = people * (mean + spread * other)
+    draw_waiting(seed, crowd, mean, spread, thresholds)
     thresholds.sort()
-    return riot_size(thresholds, starters, people * grievance, officers, people * fear, factor)
+    return int(riot_size(thresholds, starters, people * grievance, officers, people * fear, factor))
 
 
 @kernel

@@ -19,7 +19,7 @@ from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.crowd_rules import DRAWS, NOBODY, attack
+from racketsim.mechanisms.crowd_rules import DRAWS, FEWEST_TOGETHER, NOBODY, attack
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _OUTBREAK, _WAIT = int(Stream.OUTBREAK), int(Stream.VIGILANTE_WAIT)
@@ -85,7 +85,7 @@ class CrowdViolence(Mechanism):
         """Keep the parameters, and how many people stand together in each district."""
         self.p = p = parameters
         gather = self.city.column("assembly")
-        people = self.city.counts[:, gather > 0.0].sum(axis=1)
+        people = self.city.counts[:, gather >= FEWEST_TOGETHER].sum(axis=1)
         self._rate = p.vigilante_rate * people / _TEN_THOUSAND
         self._of_crowds = (p.vehicle_share, p.false_positive, p.report_error, p.lethality, p.steering)
         self._of_vigilantes = (0.0, p.false_positive, p.report_error, p.lethality, 0.0)

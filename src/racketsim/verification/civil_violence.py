@@ -162,6 +162,6 @@ CASE = Case(
     id="V8",
     title="Civil violence: outbursts with the ratio of officers to actives rounded down, none with it as printed",
     source="Epstein (2002), doi:10.1073/pnas.092080199, model I, Run 2",
-    fast=False,
+    fast=True,
     run=run,
 )
