@@ -8,9 +8,6 @@ from racketsim.engine.kernel import Real, kernel
 from racketsim.engine.mechanism import Array
 
 EXTORTION, REMOTE_EXTORTION, LOANS, DRUGS, TRAFFICKING = 0, 1, 2, 3, 4
-ACTIVITIES = ("extortion", "remote extortion", "loans", "drugs", "trafficking")
-"""What members do, in the order of the dimension "activity"."""
-
 WEEK = 7
 """Days from one decision on activities to the next."""
 

@@ -1,6 +1,7 @@
 """Allocation: how many demands in person each cell (group x district) makes today, given streets and police (A1, A10).
 
-Equation: rate[g, d] = r * members[g, d] * mobility[d] * f[d], with deterrence f[d] = (R_d / R) ** -e * R ** -e_city,
+Equation: rate[g, d] = (r * effort[g] * members[g, d] * mobility[d] + debt_rate[g, d]) * f[d], effort and debt
+rate being those of `portfolio` (1 and 0 at the start). Deterrence is f[d] = (R_d / R) ** -e * R ** -e_city,
 R_d the officers of the district over those of normal times, and R the same for the whole city. What deters in one
 place is being policed more than elsewhere: a doubling there costs the 8 to 16% of hot-spot policing (Braga et al.
 2019, doi:10.1002/cl2.1046), a doubling everywhere no more than 2 to 3%.
@@ -34,7 +35,7 @@ class Allocation(Mechanism):
     name = "allocation"
     elements = ("A1", "A10")
     summary = "members, streets and officers set each cell's rate of demands in person"
-    reads = ("members", "mobility", "officers", "base_officers", "surge")
+    reads = ("members", "effort", "debt_rate", "mobility", "officers", "base_officers", "surge")
     writes = {
         "rate": Variable(("group", "district"), "f8", "demands/day", "demands in person that a cell makes today"),
         "displaced_rate": Variable(
@@ -54,9 +55,11 @@ class Allocation(Mechanism):
         np.multiply(self.v.members, self.p.rate_per_member, out=self.v.rate)
 
     def step(self, day: int) -> None:
-        """Compute today's rates; without a surge that is one multiplication."""
+        """Compute today's rates; without a surge that is a product and a sum."""
         v = self.v
-        np.multiply(v.members, self.p.rate_per_member * v.mobility, out=v.rate)
+        np.multiply(v.members, v.effort[:, None], out=v.rate)
+        v.rate *= self.p.rate_per_member * v.mobility
+        v.rate += v.debt_rate
         v.displaced_rate[:] = 0.0
         v.deterrence[:] = 1.0
         if not v.surge.any():

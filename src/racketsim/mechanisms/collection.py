@@ -2,6 +2,8 @@
 
 A target that agrees in person pays a daily sum to its group until the relation is reviewed; the wait for a review is
 exponential with mean `review_mean`, and a review is a new demand. A target that agrees by remote pays once.
+A roving group (`contest`) takes `roving_days` of tribute at once and comes back as a stranger. Targets that the loser
+of a clash cedes are asked by the winner on the next day, and decide whom to pay.
 Money of relations is not moved target by target: the sum of daily payments of each (district, group) and
 (district, kind) is kept in whole centimos and accrues each day, scaled by street activity.
 Relations end by refusal, by closing, or when the group has no member left in the district; they pass to the heir
@@ -26,6 +28,7 @@ from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import frailty_class
+from racketsim.mechanisms.contest_field import ceded_targets
 from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, pay_chance
 from racketsim.mechanisms.demand import traits
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -34,12 +37,16 @@ _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
 _INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
 _TURNOVER = int(Stream.TURNOVER)
 _IS_REVIEW, _IS_REOPENING = 0, 1
+_MOST_CEDED = 16_384
 
 
 class CollectionParameters(Parameters):
     """How long relations and closures last."""
 
     review_mean: float = parameter("days", "mean time until a paying relation is put to the test again", ge=1.0, le=1e4)
+    roving_days: float = parameter(
+        "days", "tribute that a roving group takes at once instead of a relation", ge=0.0, le=1e4
+    )
     reopening_mean: float = parameter("days", "mean time until a closed target is replaced", ge=1.0, le=1e4)
     turnover: float = parameter(
         "probability", "that a paying target was replaced by the time of a review", gt=0.0, le=1.0
@@ -90,6 +97,8 @@ def settle(
     kinds: Int,
     review_mean: Real,
     reopening_mean: Real,
+    roving_days: Real,
+    roving: Array,
     count: Int,
     target_: Array,
     class_: Array,
@@ -130,6 +139,12 @@ def settle(
             continue  # asked twice today, and closed over the first demand
         if act in (PAY, CHANGE, CLOSE) or payee[target] == group:
             _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
+        if act in (PAY, CHANGE) and uniform_pair(seed, target, _REVIEW, ordinal_[n])[1] < roving[group, district]:
+            taken = np.int64(amount_[n] * roving_days)
+            once_group[district, group] += taken
+            once_kind[district, kind] += taken
+            once_count[district, kind] += 1
+            continue
         if act in (PAY, CHANGE):
             payee[target] = group
             tribute[target] = amount_[n]
@@ -344,6 +359,12 @@ class Collection(Mechanism):
         "utility",
         "credibility",
         "frailty_weights",
+        "roving",
+        "ceded_count",
+        "ceded_from",
+        "ceded_to",
+        "ceded_district",
+        "ceded_number",
     )
     writes = {
         "payee": Variable(("target",), "i1", "group", "group that a target pays, -1 none"),
@@ -355,6 +376,7 @@ class Collection(Mechanism):
         "relations_group": Variable(("district", "group"), "i8", "relations", "paying relations of a group"),
         "relations_kind": Variable(("district", "kind"), "i8", "relations", "paying relations of a kind"),
         "income_group": Variable(("district", "group"), "i8", "centimos", "taken today by a group"),
+        "income_remote": Variable(("district", "group"), "i8", "centimos", "part of it in one-off sums by remote"),
         "income_kind": Variable(("district", "kind"), "i8", "centimos", "taken today from a kind"),
         "payments_kind": Variable(("district", "kind"), "i8", "payments", "payments made today"),
         "due_head": Variable(("day",), "i4", "slot", "calendar of reviews and reopenings"),
@@ -368,13 +390,23 @@ class Collection(Mechanism):
         "due_class": Variable(("pending",), "i4", "class", "reviews of tomorrow: class"),
         "due_group": Variable(("pending",), "i2", "group", "reviews of tomorrow: group"),
     }
-    draws = (Stream.REVIEW, Stream.REOPENING, Stream.INITIAL_RELATION, Stream.RELATION_TIME, Stream.TURNOVER)
+    draws = (
+        Stream.REVIEW,
+        Stream.REOPENING,
+        Stream.INITIAL_RELATION,
+        Stream.RELATION_TIME,
+        Stream.TURNOVER,
+        Stream.CEDED_TARGET,
+    )
     emits = ("relation_end", "reopening")
     Parameters = CollectionParameters
 
     def accept(self, parameters: CollectionParameters) -> None:
-        """Keep the parameters."""
+        """Keep the parameters, and room for the targets that change hands in a day."""
         self.p = parameters
+        self._ceded_target = np.zeros(_MOST_CEDED, dtype=np.int32)
+        self._ceded_class = np.zeros(_MOST_CEDED, dtype=np.int32)
+        self._ceded_group = np.zeros(_MOST_CEDED, dtype=np.int16)
 
     def prepare(self) -> None:
         """Start with the relations of a racket in equilibrium (A24)."""
@@ -423,12 +455,15 @@ class Collection(Mechanism):
         v.income_group[:] = 0
         v.income_kind[:] = 0
         v.payments_kind[:] = 0
+        ceded = self._cede(day)
         settle(
             self.seed,
             day,
             self.city.kinds,
             self.p.review_mean,
             self.p.reopening_mean,
+            self.p.roving_days,
+            v.roving,
             int(v.demand_count[0]),
             v.demand_target,
             v.demand_class,
@@ -455,9 +490,43 @@ class Collection(Mechanism):
             v.due_whom,
             v.due_where,
         )
+        v.income_remote[:] = v.income_group
         self._pass_on(day)
         self._accrue()
         self._look_ahead(day)
+        if ceded:
+            self._invite(ceded)
+
+    def _cede(self, day: int) -> int:
+        """Draw the targets that losers of yesterday's clashes cede; return how many."""
+        v, place = self.v, 0
+        for n in range(int(v.ceded_count[0])):
+            district, loser, first = int(v.ceded_district[n]), int(v.ceded_from[n]), place
+            place = ceded_targets(
+                self.seed,
+                day,
+                district,
+                loser,
+                int(v.ceded_number[n]),
+                int(v.relations_group[district, loser]),
+                self.city.kinds,
+                self.city.starts,
+                v.payee,
+                self._ceded_target,
+                self._ceded_class,
+                first,
+            )
+            self._ceded_group[first:place] = v.ceded_to[n]
+        return place
+
+    def _invite(self, ceded: int) -> None:
+        """Let the winners ask the ceded targets tomorrow, whom they still pay being the targets' to decide."""
+        v, first = self.v, int(self.v.due_count[0])
+        last = min(first + ceded, v.due_target.size)
+        v.due_target[first:last] = self._ceded_target[: last - first]
+        v.due_class[first:last] = self._ceded_class[: last - first]
+        v.due_group[first:last] = self._ceded_group[: last - first]
+        v.due_count[0] = last
 
     def _pass_on(self, day: int) -> None:
         """Relations of a cell without members end; those of a cell that broke away go to its heir."""

@@ -42,7 +42,7 @@ class DecisionParameters(Parameters):
 
 @kernel
 def _weigh(belief: Real, harm_ratio: Real, closing: Real, payable: bool, noise: Real) -> tuple[Real, Real, Real]:
-    """Return the weights of paying, refusing and closing, the cheapest at one, so that little noise cannot underflow."""
+    """Return the weights of paying, refusing and closing, the cheapest at one, so that none underflows."""
     held_out = belief * harm_ratio
     least = min(held_out, closing)
     if payable:

@@ -8,8 +8,9 @@ targets fire by thresholds (`engine.thresholds`). More than half of incidents be
 
 Equation: hazard in person[d, k] = sum_g rate[g, d] * a_k / sum_k' a_k' n[d, k']; the sender is group g with chance
 rate[g, d] / sum. Sums asked are concave in size: a * (size / median) ** b, b < 1 (Gambetta 1993; Sicily: 40% of profit
-for the smallest falling to 2% for the largest), size lognormal by kind. Demands on a target that already pays the
-sender, or that has closed, do not happen. Reviews of paying relations and follow-ups after punishment join the batch.
+for the smallest falling to 2% for the largest), size lognormal by kind, and lower where rivals compete (`contest`).
+Demands on a target that already pays the sender, or that has closed, do not happen. Reviews of paying relations and
+follow-ups after punishment join the batch.
 
 The day's demands are the variables `demand_*`; each demand is a true case.
 """
@@ -125,6 +126,7 @@ def compose(
     scale: Array,
     exponent: Array,
     remote_scale: Array,
+    tribute_level: Array,
     ordinal: Array,
     target_: Array,
     class_: Array,
@@ -174,9 +176,10 @@ def compose(
             if closed[target] == 1 or (reason == FOLLOW_UP and payee[target] == group):
                 continue
             ordinal[target] += np.uint16(1)
-        kind = cell % kinds
+        kind, district = cell % kinds, cell // kinds
         size, stake = traits(seed, target, sigma[kind])
-        asked = (scale[kind] if channel == TERRITORIAL else remote_scale[kind]) * size ** exponent[kind]
+        base = scale[kind] * tribute_level[district] if channel == TERRITORIAL else remote_scale[kind]
+        asked = base * size ** exponent[kind]
         if count >= target_.size:
             raise OverflowError("more demands on one day than there is room for")
         target_[count] = target
@@ -207,6 +210,7 @@ class Demand(Mechanism):
         "remote_rate",
         "payee",
         "closed",
+        "tribute_level",
         "due_count",
         "due_target",
         "due_class",
@@ -378,6 +382,7 @@ class Demand(Mechanism):
             self._scale,
             self._exponent,
             self._remote_scale,
+            v.tribute_level,
             v.ordinal,
             v.demand_target,
             v.demand_class,

@@ -9,6 +9,8 @@ Draws: one threshold for each adoption.
 
 from __future__ import annotations
 
+import numpy as np
+
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential
@@ -68,7 +70,7 @@ class Diffusion(Mechanism):
     name = "diffusion"
     elements = ("A1",)
     summary = "the remote technique spreads among operators"
-    reads = ("remote_capacity", "operators_arrested", "operators_released")
+    reads = ("remote_capacity", "remote_effort", "operators_arrested", "operators_released")
     writes = {
         "operators": Variable(("group",), "i8", "operators", "remote operators at work"),
         "adoption_spent": Variable(("group",), "f8", "1", "hazard lived through since the last adoption"),
@@ -92,6 +94,7 @@ class Diffusion(Mechanism):
     def step(self, day: int) -> None:
         """Adoptions, arrests and releases of the day; then the rate of demands."""
         v = self.v
+        np.multiply(v.remote_effort, self.p.rate_per_operator * v.remote_capacity[0], out=v.remote_rate)
         for group, arrival, first, potential in self._remote:
             if day < arrival:
                 continue

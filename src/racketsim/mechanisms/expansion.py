@@ -2,9 +2,10 @@
 
 An entrant arrives on its date in its districts. Each cell of at least `minimum` members tries to expand with a hazard
 in proportion to its members; it picks a neighbouring district e where it is absent with chance proportional to
-    exp(take_weight * ln(targets_e / mean targets) - resistance_weight * owner_e),
-owner_e being the members present there for each 10,000 targets: it goes where there is much to take and the owner is
-weak (Varese 2011, Mafias on the Move; Morselli et al. 2011, doi:10.1007/s12117-010-9105-2). A share of the cell moves.
+    exp(take_weight * ln(targets_e / mean targets) - resistance_weight * rivals_e),
+rivals_e being the marks of presence of all other groups there (`territory`) for each 10,000 targets, in members: it
+goes where there is much to take and the owner is weak, or has been for a while (Varese 2011, Mafias on the Move;
+Morselli et al. 2011, doi:10.1007/s12117-010-9105-2). A share of the cell moves.
 Incumbents hold their ground and do not expand.
 """
 
@@ -18,6 +19,7 @@ from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.mechanisms.territory import marks_of_rivals, place_weights
 
 _WAIT, _PLACE = int(Stream.EXPANSION_WAIT), int(Stream.EXPANSION_PLACE)
 _PER_TARGETS = 10_000.0
@@ -30,7 +32,7 @@ class ExpansionParameters(Parameters):
     minimum: float = parameter("members", "smallest cell that expands", ge=2.0, le=1e4)
     moving_share: float = parameter("share", "share of the cell that moves", gt=0.0, le=0.9)
     take_weight: float = parameter("1", "weight of the log of targets in the choice of district", ge=0.0, le=20.0)
-    resistance_weight: float = parameter("1", "weight of owners' members for each 10,000 targets", ge=0.0, le=20.0)
+    resistance_weight: float = parameter("1", "weight of rivals' marks for each 10,000 targets", ge=0.0, le=20.0)
 
 
 def largest_remainder(total: int, weights: Array) -> Array:
@@ -47,7 +49,7 @@ class Expansion(Mechanism):
     name = "expansion"
     elements = ("A17", "A24")
     summary = "entrants arrive on their date and spread to neighbouring districts"
-    reads = ("members", "alive", "parent")
+    reads = ("members", "alive", "parent", "marks")
     writes = {
         "arriving": Variable(("group", "district"), "i8", "members", "members who arrive in the city today"),
         "moving": Variable(("group", "district"), "i8", "members", "members gained (or lost) by expansion today"),
@@ -108,11 +110,13 @@ class Expansion(Mechanism):
         around = around[v.members[group, around] + v.moving[group, around] == 0]
         if around.size == 0:
             return
-        owners = v.members[:, around].sum(axis=0) / self._targets[around] * _PER_TARGETS
-        score = self._offer[around] - self.p.resistance_weight * owners
-        weights = np.cumsum(np.exp(score - score.max()))
+        rivals, weights = np.empty((2, 1, around.size))
+        marks_of_rivals(v.marks, group, around, rivals[0])
+        rivals *= _PER_TARGETS / self._targets[around]
+        place_weights(self._offer[None, around], rivals, self.p.resistance_weight, weights)
+        shares = np.cumsum(weights)
         cell, nth = group * CELL_STRIDE + district, int(v.expansions[group, district])
-        goal = around[np.searchsorted(weights, uniform(self.seed, cell, _PLACE, nth) * weights[-1], side="right")]
+        goal = around[np.searchsorted(shares, uniform(self.seed, cell, _PLACE, nth) * shares[-1], side="right")]
         moved = max(1, int(self.p.moving_share * (v.members[group, district] + v.moving[group, district])))
         v.moving[group, district] -= moved
         v.moving[group, goal] += moved

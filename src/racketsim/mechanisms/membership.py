@@ -1,8 +1,9 @@
 """Members of each cell (group x district): recruits, leavers, and every flow that other mechanisms cause (A1, A24).
 
-Equation, after the saturating growth of Prieto-Curiel et al. (2023, doi:10.1126/science.adh2888):
-    recruits of a cell = rho * m * max(0, 1 - (m + alpha * (M_d - m)) / K_d) a day, none while it has no leader,
-    leavers = omega * m a day,
+Equation, with the flows of Prieto-Curiel et al. (2023, doi:10.1126/science.adh2888) that `growth` holds:
+    recruits of a cell = rho * p * m, saturation losses = (rho / K_d) * m * (m + alpha * (M_d - m)) a day, netted;
+    leavers = omega * m a day; a group without a leader neither recruits nor sheds,
+p being who takes part (1 at the start), and a recruit needing a post that is paid (`recruitment`),
 with m the members of the cell, M_d those of all groups in the district, K_d its capacity, and alpha the competition
 coefficient of Lotka and Volterra (gang territories: Brantingham et al. 2012, doi:10.1111/j.1745-9125.2012.00281.x).
 Incumbents are in equilibrium at the start (A24): K_d makes their recruits equal their leavers. It is not less than
@@ -16,10 +17,11 @@ from __future__ import annotations
 import numpy as np
 
 from racketsim.engine.cells import draw_thresholds, fire_cells
-from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.kernel import Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.expansion import largest_remainder
+from racketsim.mechanisms.growth import growth_hazards
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _RECRUIT, _LEAVE = int(Stream.RECRUITMENT_WAIT), int(Stream.LEAVING_WAIT)
@@ -48,25 +50,29 @@ def crowding(members: Array, alpha: Real, crowd: Array) -> None:
             crowd[group, district] = (1.0 - alpha) * members[group, district] + alpha * total
 
 
-@kernel
-def recruit_hazard(
-    members: Array, crowd: Array, capacity: Array, leaderless_until: Array, day: Int, rho: Real, hazard: Array
-) -> None:
-    """Set `hazard[G, D]` to the recruits that each cell can expect today."""
-    for group in range(members.shape[0]):
-        led = leaderless_until[group] <= day
-        for district in range(members.shape[1]):
-            room = 1.0 - crowd[group, district] / max(capacity[district], 1e-9)
-            hazard[group, district] = rho * members[group, district] * room if led and room > 0.0 else 0.0
-
-
 class Membership(Mechanism):
     """Keep the members of every cell."""
 
     name = "membership"
     elements = ("A1", "A24")
     summary = "recruits, leavers, arrests, returns, arrivals and moves change the members"
-    reads = ("arrested", "returned", "arriving", "moving", "heir", "leaderless_until")
+    reads = (
+        "arrested",
+        "returned",
+        "arriving",
+        "moving",
+        "dismissed",
+        "clash_count",
+        "fallen",
+        "displaced",
+        "disbanded",
+        "retaliated",
+        "avenged",
+        "heir",
+        "leaderless_until",
+        "participation",
+        "posts",
+    )
     writes = {
         "members": Variable(("group", "district"), "i8", "members", "members at large"),
         "capacity": Variable(("district",), "f8", "members", "members that a district can feed"),
@@ -87,7 +93,8 @@ class Membership(Mechanism):
         roles = [group.role for group in self.city.scenario.groups]
         self._in_person = np.array([n >= len(roles) or roles[n] != "remote" for n in range(self.city.groups)])
         self._crowd = np.zeros(shape)
-        self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+        self._joining, self._quitting = np.zeros(shape), np.zeros(shape)
+        self._fired = np.zeros(shape, dtype=np.int64)
 
     def prepare(self) -> None:
         """Put the incumbents in place, and set capacities so that they are in equilibrium."""
@@ -115,11 +122,22 @@ class Membership(Mechanism):
         before = v.members > 0 if self.log.keep else None
         self._flows()
         crowding(v.members, self.p.competition, self._crowd)
-        recruit_hazard(v.members, self._crowd, v.capacity, v.leaderless_until, day, self.p.recruitment, self._hazard)
-        if self._fire(_RECRUIT, v.recruit_threshold, v.recruits):
+        growth_hazards(
+            v.members,
+            self._crowd,
+            v.capacity,
+            v.participation,
+            v.posts,
+            v.leaderless_until,
+            day,
+            self.p.recruitment,
+            self.p.leaving,
+            self._joining,
+            self._quitting,
+        )
+        if self._fire(_RECRUIT, self._joining, v.recruit_threshold, v.recruits):
             v.members += self._fired
-        np.multiply(v.members, self.p.leaving, out=self._hazard)
-        if self._fire(_LEAVE, v.leave_threshold, v.leavers):
+        if self._fire(_LEAVE, self._quitting, v.leave_threshold, v.leavers):
             gone = np.minimum(self._fired, v.members)
             v.members -= gone
             v.leavers -= self._fired - gone
@@ -127,8 +145,8 @@ class Membership(Mechanism):
             group, district = np.nonzero(before & (v.members == 0))
             self.log.add("withdrawal", day, len(group), group=group, district=district)
 
-    def _fire(self, stream: int, threshold: Array, events: Array) -> int:
-        return int(fire_cells(self.seed, stream, self._hazard, threshold, events, self._fired))
+    def _fire(self, stream: int, hazard: Array, threshold: Array, events: Array) -> int:
+        return int(fire_cells(self.seed, stream, hazard, threshold, events, self._fired))
 
     def _flows(self) -> None:
         v = self.v
@@ -138,6 +156,10 @@ class Membership(Mechanism):
         if v.arrested.any() or v.returned.any():
             here = self._in_person
             v.members[here] += v.returned[here] - v.arrested[here]
+        if v.dismissed.any():
+            v.members -= v.dismissed
+        if v.clash_count[0] or v.retaliated.any():
+            v.members += v.displaced - v.fallen - v.disbanded - v.avenged
         np.maximum(v.members, 0, out=v.members)
         for group, district in np.argwhere(v.heir >= 0):
             v.members[v.heir[group, district], district] += v.members[group, district]

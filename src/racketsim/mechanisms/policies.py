@@ -71,13 +71,23 @@ class Levers:
         """Add `shift` to trust in the police."""
         self._arrays["trust"][self._places(districts)] += shift
 
+    def keep_truce(self, kept: float, groups: Sequence[str] | None = None) -> None:
+        """Let `groups` (all when None, factions born later included) give up the share `kept` of attacks on others."""
+        places = slice(None) if groups is None else [self._place_of(group) for group in groups]
+        held = self._arrays["truce"][places]
+        self._arrays["truce"][places] = np.maximum(held, kept)
+
     def capture(self, group: str, members: int, leader: bool = False) -> None:
         """Arrest up to `members` of a group today, by an operation prepared in advance."""
+        place = self._place_of(group)
+        self._arrays["captures"][place] += members
+        if leader:
+            self._arrays["capture_leader"][place] = 1
+
+    def _place_of(self, group: str) -> int:
         if group not in self._group:
             raise InputError(f"unknown group '{group}'.{did_you_mean(group, self._group)}")
-        self._arrays["captures"][self._group[group]] += members
-        if leader:
-            self._arrays["capture_leader"][self._group[group]] = 1
+        return self._group[group]
 
 
 class Policies(Mechanism):
@@ -95,6 +105,7 @@ class Policies(Mechanism):
         "officers": Variable(("district",), "f8", "officers", "officers on duty"),
         "emergency": Variable(("district",), "u1", "1", "whether a state of emergency is in force"),
         "trust": Variable(("district",), "f8", "1", "trust in the police, from 0 to 1"),
+        "truce": Variable(("group",), "f8", "share", "attacks on others that a group gives up under a truce"),
         "pulled": Variable(("one",), "u1", "1", "whether a policy was in force on the last day"),
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
@@ -125,6 +136,7 @@ class Policies(Mechanism):
         v.surge[:] = 0.0
         v.emergency[:] = 0
         v.trust[:] = self.p.base_trust
+        v.truce[:] = 0.0
         v.captures[:] = 0
         v.capture_leader[:] = 0
         v.officers[:] = v.base_officers

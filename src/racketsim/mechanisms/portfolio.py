@@ -31,7 +31,6 @@ from racketsim.engine.kernel import Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.activities import (
-    ACTIVITIES,
     EXTORTION,
     LOANS,
     REFERENCE,
@@ -46,6 +45,7 @@ from racketsim.mechanisms.activities import (
     relax_debtors,
 )
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.results.vocabulary import ACTIVITIES
 
 _HARM = int(Stream.TRAFFICKING_HARM_WAIT)
 _CENTIMOS = 100.0

@@ -10,6 +10,7 @@ import numpy as np
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.decision import CLOSE, REFUSE
+from racketsim.mechanisms.territory import herfindahl
 
 
 def _monthly(dims: tuple[str, ...], unit: str, meaning: str, dtype: str = "i8") -> Variable:
@@ -125,9 +126,26 @@ class Records(Mechanism):
         "members",
         "operators",
         "expanded",
+        "takeovers",
+        "holder",
         "officers",
         "emergency",
         "credibility",
+        "revenue",
+        "debtors",
+        "harmed",
+        "dismissed",
+        "clashes",
+        "clash_killed",
+        "clash_injured",
+        "fallen",
+        "avenged",
+        "retaliated",
+        "retaliation_injured",
+        "rival_threats",
+        "yields",
+        "contestedness",
+        "tribute_level",
     )
     writes = {
         "m_demands": _monthly(("district", "kind", "channel"), "demands", "demands; each is a true case"),
@@ -152,10 +170,26 @@ class Records(Mechanism):
         "m_cases_cleared": _monthly(("district",), "cases", "cases cleared"),
         "m_arrests": _monthly(("district",), "people", "arrests"),
         "m_arrests_by_group": _monthly(("group",), "people", "arrests by group"),
+        "m_revenue": _monthly(("group", "activity"), "centimos", "taken by groups, by activity"),
+        "m_debtors": _monthly(("district", "group"), "people", "with a loan of a group at the month's end"),
+        "m_harmed": _monthly(("group",), "people", "harmed by trafficking"),
+        "m_dismissed": _monthly(("group",), "members", "dismissed for want of takings"),
         "m_held": _monthly(("group",), "people", "in custody at the month's end"),
         "m_members": _monthly(("district", "group"), "members", "members at the month's end"),
         "m_operators": _monthly((), "operators", "remote operators at the month's end"),
+        "m_clashes": _monthly(("district",), "clashes", "clashes between groups"),
+        "m_retaliations": _monthly(("district",), "acts", "acts of retaliation between groups"),
+        "m_rival_threats": _monthly(("district",), "threats", "threats between groups"),
+        "m_rival_killed": _monthly(("district",), "people", "killed in clashes and retaliation, bystanders included"),
+        "m_rival_injured": _monthly(("district",), "people", "injured in clashes and retaliation"),
+        "m_expulsions": _monthly(("district",), "cells", "cells driven out or taken over by a rival"),
+        "m_fallen": _monthly(("group",), "members", "members killed by rivals"),
+        "m_contestedness": _monthly(("district",), "1", "how contested control is, at the month's end", "f8"),
+        "m_tribute_level": _monthly(("district",), "1", "tribute asked relative to a place without rivals", "f8"),
         "m_expansions": _monthly(("district",), "1", "expansions into the district"),
+        "m_takeovers": _monthly(("district",), "1", "times that the district passed to another group"),
+        "m_districts_held": _monthly(("group",), "districts", "districts that a group holds at the month's end"),
+        "m_concentration": _monthly(("district",), "1", "Herfindahl index of members at the month's end", "f8"),
         "m_officer_days": _monthly(("district",), "officer-days", "officers on duty"),
         "m_emergency_days": _monthly(("district",), "days", "days under a state of emergency"),
         "m_emergency_person_days": _monthly(("district",), "person-days", "people times days under emergency"),
@@ -187,6 +221,14 @@ class Records(Mechanism):
         if v.arrested.any():
             v.m_arrests_by_group[month] += v.arrested.sum(axis=1)
         v.m_expansions[month] += v.expanded
+        v.m_takeovers[month] += v.takeovers
+        v.m_rival_threats[month] += v.rival_threats
+        if v.clashes.any() or v.retaliated.any():
+            self._war(month)
+        v.m_revenue[month] += v.revenue
+        v.m_harmed[month] += v.harmed[:, 0]
+        if v.dismissed.any():
+            v.m_dismissed[month] += v.dismissed.sum(axis=1)
         if last:
             self._stocks(month)
 
@@ -233,11 +275,25 @@ class Records(Mechanism):
                 v.m_recorded_on_time[month],
             )
 
+    def _war(self, month: int) -> None:
+        v = self.v
+        v.m_clashes[month] += v.clashes
+        v.m_retaliations[month] += v.retaliated
+        v.m_rival_killed[month] += v.clash_killed + v.avenged.sum(axis=0)
+        v.m_rival_injured[month] += v.clash_injured + v.retaliation_injured
+        v.m_expulsions[month] += v.yields
+        v.m_fallen[month] += (v.fallen + v.avenged).sum(axis=1)
+
     def _stocks(self, month: int) -> None:
         v = self.v
         v.m_relations[month] = v.relations_kind
         v.m_relations_by_group[month] = v.relations_group
+        v.m_debtors[month] = np.rint(v.debtors.T).astype(np.int64)
         v.m_held[month] = v.held.sum(axis=1)
         v.m_members[month] = v.members.T
+        v.m_districts_held[month] = np.bincount(v.holder[v.holder >= 0], minlength=self.city.groups)
+        v.m_concentration[month] = herfindahl(v.members.T)
         v.m_operators[month] = v.operators.sum()
         v.m_credibility[month] = v.credibility
+        v.m_contestedness[month] = v.contestedness
+        v.m_tribute_level[month] = v.tribute_level

@@ -5,6 +5,7 @@ from __future__ import annotations
 from racketsim.engine.mechanism import Mechanism
 from racketsim.mechanisms.allocation import Allocation
 from racketsim.mechanisms.collection import Collection
+from racketsim.mechanisms.contest import Contest
 from racketsim.mechanisms.credibility import Credibility
 from racketsim.mechanisms.custody import Custody
 from racketsim.mechanisms.decision import Decision
@@ -16,10 +17,14 @@ from racketsim.mechanisms.membership import Membership
 from racketsim.mechanisms.parameters import Parameters
 from racketsim.mechanisms.policies import Policies
 from racketsim.mechanisms.policing import Policing
+from racketsim.mechanisms.portfolio import Portfolio
 from racketsim.mechanisms.press import Press
 from racketsim.mechanisms.punishment import Punishment
 from racketsim.mechanisms.records import Records
+from racketsim.mechanisms.recruitment import Recruitment
 from racketsim.mechanisms.reporting import Reporting
+from racketsim.mechanisms.retaliation import Retaliation
+from racketsim.mechanisms.territory import Territory
 
 DAY: tuple[type[Mechanism], ...] = (
     Policies,
@@ -35,7 +40,12 @@ DAY: tuple[type[Mechanism], ...] = (
     Policing,
     Custody,
     Leadership,
+    Contest,
+    Retaliation,
+    Portfolio,
+    Recruitment,
     Membership,
+    Territory,
     Press,
     Records,
 )
@@ -45,6 +55,7 @@ PREPARATION: tuple[type[Mechanism], ...] = (
     Policies,
     Leadership,
     Membership,
+    Territory,
     Expansion,
     Allocation,
     Diffusion,
@@ -52,10 +63,14 @@ PREPARATION: tuple[type[Mechanism], ...] = (
     Decision,
     Credibility,
     Collection,
+    Recruitment,
+    Portfolio,
     Punishment,
     Reporting,
     Policing,
     Custody,
+    Contest,
+    Retaliation,
     Press,
     Records,
 )

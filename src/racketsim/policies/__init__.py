@@ -6,3 +6,4 @@ from racketsim.policies.lockdown import Lockdown as Lockdown
 from racketsim.policies.mega_operation import MegaOperation as MegaOperation
 from racketsim.policies.registry import POLICIES as POLICIES
 from racketsim.policies.state_of_emergency import StateOfEmergency as StateOfEmergency
+from racketsim.policies.truce import Truce as Truce

@@ -7,7 +7,8 @@ from racketsim.policies.capture import Capture
 from racketsim.policies.lockdown import Lockdown
 from racketsim.policies.mega_operation import MegaOperation
 from racketsim.policies.state_of_emergency import StateOfEmergency
+from racketsim.policies.truce import Truce
 
 POLICIES: dict[str, type[Policy]] = {
-    policy.kind: policy for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture)
+    policy.kind: policy for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture, Truce)
 }

@@ -62,7 +62,14 @@ VARIABLES: dict[str, Variable] = {
     "members": Variable(_GROUP, "people", "members", "members at large at the month's end"),
     "operators": Variable((), "people", "remote operators", "operators of the remote channel at the month's end"),
     "expansions": Variable(_PLACE, "events", "expansions", "groups that moved into the district"),
-    "officer_days": Variable(_PLACE, "officer-days", "extra officer-days", "days of officers on duty in the district"),
+    "takeovers": Variable(_PLACE, "events", "takeovers", "times that the district passed from one group to another"),
+    "districts_held": Variable(
+        ("group",), "districts", "districts held", "districts that the group holds at the month's end"
+    ),
+    "concentration": Variable(
+        _PLACE, "1", "concentration", "Herfindahl index of members over groups at the month's end, 0 where nobody is"
+    ),
+    "officer_days": Variable(_PLACE, "officer-days", "officer-days", "days of officers on duty in the district"),
     "emergency_days": Variable(_PLACE, "days", "days of emergency", "days under a state of emergency"),
     "emergency_person_days": Variable(
         _PLACE, "person-days", "person-days of emergency", "residents times days under a state of emergency"
@@ -70,6 +77,27 @@ VARIABLES: dict[str, Variable] = {
     "displaced_demands": Variable(
         _PLACE, "cases", "displaced demands", "demands made here because a policy elsewhere pushed them away"
     ),
+    "clashes": Variable(_PLACE, "clashes", "clashes", "clashes between groups"),
+    "retaliations": Variable(_PLACE, "acts", "retaliations", "acts of retaliation between groups"),
+    "rival_threats": Variable(_PLACE, "threats", "threats between groups", "threats of one group against another"),
+    "rival_killed": Variable(
+        _PLACE, "people", "killed between groups", "people killed in clashes and retaliation, bystanders included"
+    ),
+    "rival_injured": Variable(
+        _PLACE, "people", "injured between groups", "people injured in clashes and retaliation, bystanders included"
+    ),
+    "expulsions": Variable(_PLACE, "cells", "expulsions", "groups driven out of the district or taken over by a rival"),
+    "fallen": Variable(("group",), "people", "members killed", "members killed by rivals"),
+    "contestedness": Variable(_PLACE, "1", "contestedness", "how contested control is at the month's end, from 0 to 1"),
+    "tribute_level": Variable(
+        _PLACE, "1", "tribute level", "tribute asked relative to a place without rivals, at the month's end"
+    ),
+    "revenue": Variable(
+        ("group", "activity"), "centimos", "revenue", "money that groups took, by activity, hundredths of the currency"
+    ),
+    "debtors": Variable(_GROUP, "people", "debtors", "people who owe a loan to the group at the month's end"),
+    "harmed": Variable(("group",), "people", "people harmed by trafficking", "people harmed, a count only"),
+    "dismissed": Variable(("group",), "people", "members dismissed", "members whom takings could not pay"),
     "credibility": Variable(
         _GROUP, "probability", "credibility", "perceived chance of punishment after a refusal, at the month's end"
     ),

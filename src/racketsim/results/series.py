@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from racketsim.results.records import VARIABLES, month_starts
 from racketsim.results.replicate import GroupLabel, Replicate
-from racketsim.results.vocabulary import CHANNELS
+from racketsim.results.vocabulary import ACTIVITIES, CHANNELS
 from racketsim.results.whole import cannot_write, whole_file
 from racketsim.scenario.model import Scenario
 
@@ -26,6 +26,7 @@ _COORDINATES = {
     "group": "group, with splinter groups after those of the scenario",
     "channel": "how the demand reached its target",
     "method": "method of punishment, mildest first",
+    "activity": "what members of a group do for money",
 }
 
 
@@ -115,6 +116,7 @@ class _Frame:
             "kind": np.array([kind.label for kind in scenario.kinds], dtype=object),
             "group": np.array(unique_names(self.groups), dtype=object),
             "channel": np.array(CHANNELS, dtype=object),
+            "activity": np.array(ACTIVITIES, dtype=object),
             "method": np.array([method.label for method in scenario.methods], dtype=object),
         }
         if self._lead:

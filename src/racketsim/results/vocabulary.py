@@ -27,10 +27,20 @@ EVENT_TYPES: tuple[str, ...] = (
     "policy_end",
     "relation_end",
     "reopening",
+    "dismissal",
+    "clash",
+    "expulsion",
+    "submission",
+    "inter_group_threat",
+    "retaliation",
+    "takeover",
 )
 """What can happen; the code of a type in the log is its place here."""
 
 EVENT_CODE: dict[str, int] = {name: code for code, name in enumerate(EVENT_TYPES)}
+
+ACTIVITIES: tuple[str, ...] = ("extortion", "remote extortion", "loans", "drugs", "trafficking")
+"""What members of groups do for money."""
 
 CHANNELS: tuple[str, ...] = ("territorial", "remote")
 """How a demand reaches its target: in person by a group that holds the place, or by phone and message."""
