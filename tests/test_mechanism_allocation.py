@@ -41,16 +41,17 @@ def _alone(
     base = scenario.districts.officers.astype(np.float64)
     places = (len(scenario.groups) + 16, len(scenario.districts))
     parameters = {name: q.value for name, q in scenario.parameters["allocation"].items()}
-    mechanism = alone(
-        Allocation,
-        scenario,
-        {**parameters, "displaced_share": share},
-        members=np.full(places, 10) if members is None else members,
-        mobility=np.ones(places[1]),
-        officers=base + added,
-        base_officers=base,
-        surge=added,
-    )
+    given = {
+        "members": np.full(places, 10) if members is None else members,
+        "effort": np.ones(places[0]),
+        "debt_rate": np.zeros(places),
+        "mobility": np.ones(places[1]),
+        "officers": base + added,
+        "base_officers": base,
+        "surge": added,
+    }
+    read = {name: given[name] for name in Allocation.reads}
+    mechanism = alone(Allocation, scenario, {**parameters, "displaced_share": share}, **read)
     mechanism.prepare()
     mechanism.step(0)
     return mechanism
