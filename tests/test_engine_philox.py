@@ -6,6 +6,7 @@ The statistical tests use fixed seeds; each would raise a false alarm with chanc
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from racketsim.engine.philox import exponential, normal_pair, philox4x32, uniform, uniform_pair, unit, words
+from racketsim.engine.philox import (
+    exponential,
+    normal,
+    normal_pair,
+    philox4x32,
+    uniform,
+    uniform_pair,
+    unit,
+    words,
+)
 
 FALSE_ALARM = 1e-4
 DRAWS = 20_000
@@ -92,6 +102,26 @@ def test_the_same_address_gives_the_same_draw_whatever_was_drawn_before(
     before = uniform(*address)
     uniform(np.uint64(seed), np.uint64(entity ^ 1), np.uint64(stream), np.uint64(ordinal))
     assert uniform(*address) == before == uniform_pair(*address)[0]
+
+
+WHOLE = [int, np.uint64, np.int64, np.uint32, np.int32, np.uint16]
+
+
+@pytest.mark.parametrize("draw", [uniform, uniform_pair, exponential, normal, normal_pair], ids=lambda draw: draw.__name__)
+def test_any_whole_numbers_are_an_address(draw: Callable[..., Any]) -> None:
+    """Kernels hold seeds, targets, streams and ordinals in arrays of all sorts; the draw is that of the numbers."""
+    address = (40_000, 7, 3, 65_000)
+    expected = draw(*map(np.uint64, address))
+    for shift in range(len(WHOLE)):
+        kinds = [WHOLE[(shift + place) % len(WHOLE)] for place in range(4)]
+        assert draw(*(kind(n) for kind, n in zip(kinds, address, strict=True))) == expected
+    largest = (2**64 - 1, 2**64 - 1, 2**32 - 1, 2**32 - 1)
+    assert draw(*largest) == draw(*map(np.uint64, largest))
+
+
+def test_one_machine_code_serves_all_whole_numbers() -> None:
+    for draw in (uniform, uniform_pair, exponential, normal, words, unit):
+        assert len(draw.signatures) == 1  # type: ignore[attr-defined]
 
 
 ALONG: dict[str, Callable[[int], tuple[int, int, int, int]]] = {
