@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from racketsim.mechanisms.press import carry
+from racketsim.mechanisms.press import carry, most_famous
 from tests.mechanism_city import events, lima, row_of_three, run, small_lima, whole_lima, with_outlets, without
 
 
@@ -21,7 +21,7 @@ def _carry(
     injured: int = 0,
     killed: int = 0,
     public: bool = True,
-    fame: tuple[int, int] = (0, 0),
+    fame: tuple[int, ...] = (0, 0),
 ) -> dict[str, np.ndarray]:
     """Return the claims of one outlet about alike incidents of group 1."""
     names = ("incident", "outlet", "delay", "group", "injured", "killed")
@@ -68,10 +68,29 @@ def test_claims_name_a_group_in_the_stated_share_and_the_right_one_without_error
     assert set(group.tolist()) == {-1, 1}
 
 
-def test_errors_name_the_group_that_is_named_most() -> None:
+def test_errors_name_the_other_group_that_is_named_most() -> None:
     claims = _carry(coverage=0.9999, attribution=1.0, wrong=0.3, fame=(10**6, 0))
     assert (claims["group"] == 0).mean() == pytest.approx(0.3, abs=0.02)
     assert claims["fame"].sum() == 10**6 + claims["group"].size
+
+
+def test_an_error_never_names_the_true_group_however_famous_it_is() -> None:
+    """Group 1 did it all; the most famous of the others is group 3."""
+    claims = _carry(coverage=0.9999, attribution=1.0, wrong=1.0, fame=(5, 10**6, 0, 40))
+    assert set(claims["group"].tolist()) == {3}
+    mixed = _carry(coverage=0.9999, attribution=1.0, wrong=0.3, fame=(5, 10**6, 0, 40))["group"]
+    assert set(mixed.tolist()) == {1, 3}
+    assert (mixed == 3).mean() == pytest.approx(0.3, abs=0.02)
+
+
+def test_where_no_other_group_was_ever_named_the_press_cannot_err() -> None:
+    assert set(_carry(coverage=0.9999, attribution=1.0, wrong=1.0, fame=(0, 7, 0))["group"].tolist()) == {1}
+
+
+def test_the_most_famous_besides_one() -> None:
+    fame = np.array([4, 9, 9, 0])
+    assert [int(most_famous(fame, besides)) for besides in range(4)] == [1, 2, 1, 1]
+    assert most_famous(np.zeros(3, np.int64), 2) == 2
 
 
 def test_counts_are_misstated_in_the_stated_share_by_a_half_to_twice() -> None:
@@ -92,6 +111,15 @@ def test_claims_of_a_run_join_to_its_incidents() -> None:
     np.testing.assert_array_equal(incidents["group"][row], claims["true_group"])
     assert (claims["day"] >= incidents["day"][row]).all()
     assert len(np.unique(claims["claim_id"])) == claims["claim_id"].size
+
+
+def test_in_lima_outlets_err_as_often_as_they_do() -> None:
+    sim = whole_lima()
+    claims = sim.claims
+    named = claims["group"] >= 0
+    rate = np.array([outlet["attribution_error"] for outlet in sim.scenario.outlets])[claims["outlet"][named]]
+    wrong = (claims["group"] != claims["true_group"])[named].sum()
+    assert wrong == pytest.approx(rate.sum(), abs=4 * np.sqrt((rate * (1 - rate)).sum()))
 
 
 def test_claims_about_one_incident_contradict_each_other_and_are_kept_side_by_side() -> None:

@@ -70,12 +70,14 @@ def test_earlier_refusals_move_punishment_up_the_ladder_as_stated() -> None:
         previous = picked.mean()
 
 
-def _punished_share(overrides: dict[str, float], violence: float = 1.0) -> float:
-    scenario = with_group(row_of_three(overrides, groups=["local_norte"]), "local_norte", violence=violence)
-    sim = run(scenario, "2018-12-31")
-    refused = events(sim, "refusal")
-    early = (refused["day"] < 250).sum()
-    return float((events(sim, "incident")["day"] < 260).sum() / early)
+def _punished_share(overrides: dict[str, float], violence: float = 1.0, group: str = "local_norte") -> float:
+    until = "2018-12-31" if group == "local_norte" else "2023-12-31"  # remote operators come late
+    scenario = with_group(row_of_three(overrides, groups=[group]), group, violence=violence)
+    sim = run(scenario, until)
+    last = sim.next_day - 115
+    refused = (events(sim, "refusal")["day"] < last).sum()
+    assert refused > 900
+    return float((events(sim, "incident")["day"] < last + 10).sum() / refused)
 
 
 def test_refusals_are_punished_with_the_stated_chance() -> None:
@@ -141,10 +143,39 @@ def test_the_punished_are_asked_again() -> None:
     assert again / early.sum() > 0.9  # mean wait of 14 days; who pays or closes meanwhile is left alone
 
 
-def test_groups_without_members_on_the_spot_do_not_punish() -> None:
+def test_remote_groups_hire_and_punish_at_their_violence() -> None:
+    quick = {"parameters.punishment.delay_mean": 1.0, "parameters.punishment.propensity": 0.5}
+    for violence in (0.0, 0.2, 1.0):
+        expected = 0.5 * violence
+        share = _punished_share(quick, violence, "remote_operators")
+        assert share == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / 900) + 0.04 * expected)
+
+
+def test_in_lima_remote_operators_punish_a_few_refusals() -> None:
+    """Their violence is a twentieth of that of local bands; everywhere, at the propensity of all."""
     sim = whole_lima()
-    remote = [g.id for g in sim.groups].index("remote_operators")
-    assert sim.records["incidents_by_group"][:, remote].sum() == 0
+    place = [g.id for g in sim.groups].index("remote_operators")
+    refused, incidents = events(sim, "refusal"), events(sim, "incident")
+    early = 2191 - 60
+    expected = 0.08 * 0.05 * ((refused["group"] == place) & (refused["day"] < early)).sum()
+    assert expected > 100
+    seen = ((incidents["group"] == place) & (incidents["day"] < early + 10)).sum()
+    assert seen == pytest.approx(expected, abs=4 * np.sqrt(expected) + 0.04 * expected)
+
+
+def test_a_group_that_has_left_the_district_does_not_punish() -> None:
+    numbers = {
+        "parameters.membership.leaving": 0.2,
+        "parameters.membership.recruitment": 0.0,
+        "parameters.punishment.propensity": 1.0,
+        "parameters.punishment.delay_mean": 30.0,
+    }
+    sim = run(row_of_three(numbers, groups=["local_norte"]), "2018-06-30")
+    assert sim.records["members"][2:].sum() == 0
+    incidents = events(sim, "incident")["day"]
+    assert incidents.size > 20
+    assert incidents.max() < 59  # those of March and later, due to refusals of January, do not happen
+    assert sim._state["strike_free"][2] == 0
 
 
 def test_lethality_decides_how_many_of_the_hurt_die() -> None:
@@ -165,6 +196,7 @@ def test_police_deter_punishment_as_stated() -> None:
     scenario = row_of_three(
         {
             "parameters.allocation.officer_elasticity": 0.3,
+            "parameters.allocation.city_elasticity": 0.3,
             "parameters.punishment.propensity": 0.5,
             "parameters.punishment.delay_mean": 1.0,
             "parameters.punishment.leaderless_violence": 1.0,
