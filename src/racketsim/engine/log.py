@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,10 @@ def causal_key(entity: Int, ordinal: Int) -> Int:
     return (np.uint64(entity) << np.uint64(24)) | np.uint64(ordinal)
 
 
-def stream_bits(stream: Any) -> Any:
+@cache
+def stream_bits(stream: int) -> np.uint64:
     """Return the upper part of an event id: the stream (8 bits) of the decision that caused the event."""
-    return np.asarray(stream).astype(np.uint64) << np.uint64(56)
+    return np.uint64(stream) << np.uint64(56)
 
 
 def event_id(stream: int, entity: int, ordinal: int) -> Any:

@@ -62,7 +62,7 @@ class Allocation(Mechanism):
         v.rate += v.debt_rate
         v.displaced_rate[:] = 0.0
         v.deterrence[:] = 1.0
-        if not v.surge.any():
+        if not np.count_nonzero(v.surge):
             return
         city = v.officers.sum() / max(v.base_officers.sum(), 1e-9)
         ratio = np.divide(v.officers, v.base_officers, out=np.full_like(v.officers, city), where=v.base_officers > 0)

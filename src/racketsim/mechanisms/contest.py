@@ -146,7 +146,7 @@ class Contest(Mechanism):
             self._hazard,
             self._fired,
         )
-        if v.clash_count[0] or v.rival_threats.any():
+        if v.clash_count[0] or np.count_nonzero(v.rival_threats):
             self._forget_yesterday()
         if fired:
             for group, district in np.argwhere(self._fired).tolist():

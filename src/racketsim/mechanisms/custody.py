@@ -135,5 +135,5 @@ class Custody(Mechanism):
             count = v.released[group, district]
             self.log.add("release", day, len(group), group=group, district=district, count=count)
         v.returned.sum(axis=1, out=v.operators_released)
-        if v.arrested.any():
+        if np.count_nonzero(v.arrested):
             admit(self.seed, day, self._settings, v.arrested, v.admitted, v.held, *calendar)

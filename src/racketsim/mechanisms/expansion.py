@@ -97,7 +97,7 @@ class Expansion(Mechanism):
                 v.arriving[place, places] = largest_remainder(round(entrant["members"]), np.ones(len(places)))
                 self.log.add("arrival", day, len(places), group=place, district=places, count=v.arriving[place, places])
         present = np.where(v.members >= self.p.minimum, v.members, 0) * self._spreads()[:, None]
-        if not present.any():
+        if not np.count_nonzero(present):
             return
         np.multiply(present, self.p.rate, out=self._hazard)
         if fire_cells(self.seed, _WAIT, self._hazard, v.expansion_threshold, v.expansions, self._fired):

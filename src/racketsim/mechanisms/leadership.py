@@ -74,7 +74,7 @@ class Leadership(Mechanism):
         """Look for leaders among today's arrested."""
         v = self.v
         v.heir[:] = -1
-        if not v.arrested.any():
+        if not np.count_nonzero(v.arrested):
             return
         for group in np.flatnonzero(v.arrested.sum(axis=1)).tolist():
             members, arrested = int(v.members[group].sum()), int(v.arrested[group].sum())

@@ -150,15 +150,15 @@ class Membership(Mechanism):
 
     def _flows(self) -> None:
         v = self.v
-        if v.arriving.any() or v.moving.any():
+        if np.count_nonzero(v.arriving) or np.count_nonzero(v.moving):
             v.members += v.arriving
             v.members += v.moving
-        if v.arrested.any() or v.returned.any():
+        if np.count_nonzero(v.arrested) or np.count_nonzero(v.returned):
             here = self._in_person
             v.members[here] += v.returned[here] - v.arrested[here]
-        if v.dismissed.any():
+        if np.count_nonzero(v.dismissed):
             v.members -= v.dismissed
-        if v.clash_count[0] or v.retaliated.any():
+        if v.clash_count[0] or np.count_nonzero(v.retaliated):
             v.members += v.displaced - v.fallen - v.disbanded - v.avenged
         np.maximum(v.members, 0, out=v.members)
         for group, district in np.argwhere(v.heir >= 0):

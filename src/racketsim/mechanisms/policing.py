@@ -171,9 +171,9 @@ class Policing(Mechanism):
         np.multiply(v.cases, self.p.cold, out=self._hazard)
         if fire_cells(self.seed, _COLD, self._hazard, v.cold_threshold, v.cases_cold, self._fired):
             np.maximum(v.cases - self._fired, 0, out=v.cases)
-        if v.surge.any():
+        if np.count_nonzero(v.surge):
             self._sweep(day)
-        if v.captures.any():
+        if np.count_nonzero(v.captures):
             self._capture(day)
 
     def _open(self, day: int) -> None:
@@ -198,7 +198,7 @@ class Policing(Mechanism):
             v.cases,
             v.cases_opened,
         )
-        if self.log.keep and v.cases_opened.any():
+        if self.log.keep and np.count_nonzero(v.cases_opened):
             group, district = v.cases_opened.nonzero()
             opened = v.cases_opened[group, district]
             self.log.add("case_opened", day, len(group), group=group, district=district, count=opened)

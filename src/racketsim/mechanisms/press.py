@@ -19,7 +19,8 @@ from racketsim.engine.streams import Stream
 
 _COVERAGE, _ATTRIBUTION, _PUNISHMENT = int(Stream.COVERAGE), int(Stream.ATTRIBUTION), int(Stream.PUNISHMENT)
 _OUTLET_STRIDE = 1 << 32
-_OUTLET_IDS = 64
+_CLAIMS = np.array([stream_bits(128 + outlet) for outlet in range(128)])
+"""Upper parts of the ids of claims, by outlet: above every stream."""
 
 
 @kernel
@@ -148,7 +149,7 @@ class Press(Mechanism):
         about = incident[:n]
         self.log.claim(
             n,
-            claim_id=v.incident_key[about] | stream_bits(_COVERAGE + _OUTLET_IDS * outlet[:n]),
+            claim_id=v.incident_key[about] | _CLAIMS[outlet[:n]],
             event_id=v.incident_key[about] | stream_bits(_PUNISHMENT),
             day=day + delay[:n],
             outlet=outlet[:n],

@@ -208,7 +208,7 @@ class Records(Mechanism):
         v.m_tribute_by_kind[month] += v.income_kind
         v.m_tribute_by_group[month] += v.income_group
         v.m_officer_days[month] += np.rint(v.officers).astype(np.int64)
-        if v.emergency.any():
+        if np.count_nonzero(v.emergency):
             v.m_emergency_days[month] += v.emergency
             v.m_emergency_person_days[month] += v.emergency * city.scenario.districts.population
         for today, table in (
@@ -216,18 +216,18 @@ class Records(Mechanism):
             (v.cases_cleared, v.m_cases_cleared),
             (v.arrested, v.m_arrests),
         ):
-            if today.any():
+            if np.count_nonzero(today):
                 table[month] += today.sum(axis=0)
-        if v.arrested.any():
+        if np.count_nonzero(v.arrested):
             v.m_arrests_by_group[month] += v.arrested.sum(axis=1)
         v.m_expansions[month] += v.expanded
         v.m_takeovers[month] += v.takeovers
         v.m_rival_threats[month] += v.rival_threats
-        if v.clashes.any() or v.retaliated.any():
+        if np.count_nonzero(v.clashes) or np.count_nonzero(v.retaliated):
             self._war(month)
         v.m_revenue[month] += v.revenue
         v.m_harmed[month] += v.harmed[:, 0]
-        if v.dismissed.any():
+        if np.count_nonzero(v.dismissed):
             v.m_dismissed[month] += v.dismissed.sum(axis=1)
         if last:
             self._stocks(month)

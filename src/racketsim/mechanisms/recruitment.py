@@ -224,16 +224,16 @@ class Recruitment(Mechanism):
         """Remember the day; decide at the end of a week; dismiss whom nobody pays."""
         v = self.v
         smooth_takings(v.income_group, self.p.memory, v.takings)
-        if v.arrested.any():
+        if np.count_nonzero(v.arrested):
             v.arrests_seen += v.arrested.sum(axis=1)
         for killed in (v.fallen, v.avenged):
             if killed.any():
                 v.deaths_seen += killed.sum(axis=1)
         if day % WEEK == WEEK - 1:
             self._decide(first=day == WEEK - 1)
-        if v.dismissed.any():
+        if np.count_nonzero(v.dismissed):
             v.dismissed[:] = 0
-        if v.dismissal.any() and fire_cells(
+        if np.count_nonzero(v.dismissal) and fire_cells(
             self.seed, _EXPULSION, v.dismissal, v.dismissal_threshold, v.dismissed_so_far, v.dismissed
         ):
             left = np.maximum(v.members - v.arrested - v.fallen - v.avenged, 0)

@@ -128,7 +128,7 @@ class Retaliation(Mechanism):
     def step(self, day: int) -> None:
         """Carry out the answers that are due, then schedule those to today's clashes."""
         v = self.v
-        if v.retaliated.any():
+        if np.count_nonzero(v.retaliated):
             v.avenged[:] = 0
             v.retaliated[:] = 0
             v.retaliation_injured[:] = 0

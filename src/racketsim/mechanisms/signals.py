@@ -25,6 +25,7 @@ from racketsim.mechanisms import signal_rules as rules
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 NOBODY = -1
+_NEGLIGIBLE = 1e-6
 _WAIT = int(Stream.PUBLIC_THREAT_WAIT)
 _CLEARANCE, _OUTBREAK = int(Stream.CLEARANCE_WAIT), int(Stream.OUTBREAK)
 _ORDINAL_BITS = np.uint64(24)
@@ -130,6 +131,7 @@ class Signals(Mechanism):
         """Let memories fade, see whose words were kept, and let those under pressure threaten."""
         v, p = self.v, self.p
         v.threat_credibility *= self._keep[1]
+        v.threat_credibility[v.threat_credibility < _NEGLIGIBLE] = 0.0
         v.state_priority[:] = 1.0 + self._keep[2] * (v.state_priority - 1.0)
         v.threat_alarm[:] = 0.0
         v.public_threat[:] = 0
