@@ -36,6 +36,8 @@ WHERE: tuple[str, ...] = ("there", "neighbours", "city")
 """Where the answer is given: where it happened, there and in the districts around, or everywhere."""
 
 LONGEST_WINDOW = 92
+_ALL = 1.0 - 1e-9
+"""Of a budget: it is added up day by day, and rounding must not grant one day more."""
 _RESPONSES = ("A3", "A10", "A13")
 
 
@@ -78,6 +80,7 @@ class Triggered(Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "districts", tuple(self.districts))
         self._check_word("when", WHEN)
         self._check_word("where", WHERE)
         for name, lowest in (("window", 1), ("delay", 1), ("lasts", 1), ("cooldown", 0), ("uses", 1)):
@@ -136,9 +139,10 @@ class Triggered(Policy):
 
     @classmethod
     def from_spec(cls, spec: PolicySpec, districts: Districts) -> Self:
-        """Make the rule from its entry in a scenario."""
-        given = {name: plain(value) for name, value in spec.arguments.items()}
-        given["arguments"] = {name: plain(value) for name, value in spec.arguments.get("arguments", {}).items()}
+        """Make the rule from its entry in a scenario, where arguments of the policy stand beside those of the rule."""
+        own = {f.name for f in fields(cls)}
+        given = {name: plain(value) for name, value in spec.arguments.items() if name in own}
+        given["arguments"] = {name: plain(value) for name, value in spec.arguments.items() if name not in own}
         if "districts" in given:
             given["districts"] = tuple(districts.name[place] for place in given["districts"])
         return cls(**given)
@@ -208,7 +212,7 @@ def in_force(policies: Sequence[Any], v: Variables, city: City, day: int) -> lis
 
 def broke(rule: Triggered, v: Variables, number: int) -> bool:
     """Return whether the uses of a rule have taken all officer-days that they may."""
-    return rule.officer_days is not None and bool(v.trigger_spent[number] >= rule.officer_days)
+    return rule.officer_days is not None and bool(v.trigger_spent[number] >= rule.officer_days * _ALL)
 
 
 def by_rule(scenario: Scenario) -> Scenario:

@@ -75,7 +75,7 @@ def _rule(table: Table, known: Mapping[str, type[Any]], named: Named, reading: R
         given["districts"] = districts_of(table, "districts", named.districts)
     given |= {edge: table.date(edge) for edge in ("start", "end") if edge in table.data}
     check_period(table, given, named)
-    given["arguments"] = _arguments(table, policy, own, named, reading)
+    given |= _arguments(table, policy, own, named, reading)
     spec = PolicySpec(Triggered.kind, given, reading.source(table), table.text_or("note", ""), table.where())
     try:
         Triggered.from_spec(spec, named.districts)
