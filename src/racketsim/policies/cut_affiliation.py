@@ -17,6 +17,7 @@ class CutAffiliation(Policy):
     """Cut `group` (its id) off from its parent brand: no members and no arms come, and part of the credit is lost."""
 
     kind = "cut_affiliation"
+    element = "A2"
 
     group: str
 
