@@ -24,6 +24,8 @@ from tests.same_bits import assert_same
 
 NUMBERS: dict[str, Any] = {
     "parameters.allocation.rate_per_member": st.floats(0.0, 0.6),
+    "parameters.allocation.officer_elasticity": st.floats(0.0, 2.0),
+    "parameters.allocation.city_elasticity": st.floats(0.0, 2.0),
     "parameters.allocation.displaced_share": st.floats(0.0, 1.0),
     "parameters.collection.review_mean": st.floats(5.0, 400.0),
     "parameters.collection.reopening_mean": st.floats(1.0, 100.0),
@@ -41,6 +43,8 @@ NUMBERS: dict[str, Any] = {
     "parameters.punishment.propensity": st.floats(0.0, 1.0),
     "parameters.punishment.delay_mean": st.floats(0.0, 30.0),
     "parameters.reporting.base": st.floats(-5.0, 3.0),
+    "parameters.reporting.paid": st.floats(-3.0, 3.0),
+    "parameters.reporting.dispersion_city": st.floats(0.0, 2.0),
 }
 OVERRIDES = st.fixed_dictionaries({}, optional=NUMBERS)
 SEEDS = st.integers(0, 2**64 - 1)
@@ -120,11 +124,12 @@ def test_the_state_balances_on_every_day(small_city: Path, seed: int, overrides:
     in_person = np.array([group.role != "remote" for group in sim.scenario.groups] + [True] * 16)
     tribute = 0
     for day in range(150):
-        before = {name: state[name].copy() for name in ("members", "recruits", "clock", "held", "clearances")}
+        kept = ("members", "recruits", "clock", "held", "cases", "cases_cold", "sweeps")
+        before = {name: state[name].copy() for name in kept}
         sim.run(until=sim.scenario.start + timedelta(days=day))
         assert (state["members"] >= 0).all()
         assert (state["operators"] >= 0).all()
-        assert (state["cases"] >= 0).all()
+        _cases_are_conserved(state, before)
         assert (state["clock"] >= before["clock"]).all()
         _members_are_conserved(state, before, in_person)
         assert np.array_equal(state["held"], before["held"] + state["arrested"] - state["released"])
@@ -134,6 +139,17 @@ def test_the_state_balances_on_every_day(small_city: Path, seed: int, overrides:
         assert state["income_group"].sum() == state["income_kind"].sum()
         tribute += int(state["income_kind"].sum())
     assert tribute == sim.records["tribute_by_kind"].sum() == sim.records["tribute_by_group"].sum()
+
+
+def _cases_are_conserved(state: dict[str, Table], before: dict[str, Table]) -> None:
+    """No more is cleared than is open; what is left lacks that, and at most what was given up or found in a sweep."""
+    open_today = before["cases"] + state["cases_opened"]
+    assert (state["cases_cleared"] <= open_today).all()
+    assert (state["cases"] >= 0).all()
+    left = open_today - state["cases_cleared"]
+    gone = sum(state[name] - before[name] for name in ("cases_cold", "sweeps"))
+    assert (state["cases"] <= left).all()
+    assert (state["cases"] >= left - gone).all()
 
 
 def _members_are_conserved(state: dict[str, Table], before: dict[str, Table], in_person: Table) -> None:

@@ -50,7 +50,7 @@ def _alone(
         "base_officers": base,
         "surge": added,
     }
-    read = {name: given[name] for name in Allocation.reads}
+    read: dict[str, Any] = {name: given[name] for name in Allocation.reads}
     mechanism = alone(Allocation, scenario, {**parameters, "displaced_share": share}, **read)
     mechanism.prepare()
     mechanism.step(0)

@@ -68,7 +68,7 @@ def test_the_start_is_an_equilibrium() -> None:
 
 
 def _relations_from_nothing_and_from_the_start(numbers: dict[str, float], without: tuple[str, ...]) -> np.ndarray:
-    """Return `[2, 48]`, by month: paying relations of a city that starts without any, and of one that starts with them."""
+    """Return `[2, month]`, paying relations: of a city that starts without any, and of one that starts with them."""
     scenario = row_of_three(numbers, targets=160_000, groups=["local_norte"])
     empty, given = (Sim(scenario, without=without, keep_events=False) for _ in range(2))
     for name in ("payee", "flow_group", "flow_kind", "relations_group", "relations_kind"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,7 @@ def _lone(
     """
     scenario = _three_districts(group)
     groups = len(scenario.groups) + 16
-    nothing = {name: np.zeros(1, np.int64) for name in Policing.reads}
+    nothing: dict[str, Any] = {name: np.zeros(1, np.int64) for name in Policing.reads}
     members = np.zeros((groups, 3), np.int64)
     operators, captures = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
     captures[0] = captured

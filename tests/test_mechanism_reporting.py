@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,7 +55,14 @@ def _chance(
 def test_log_odds_of_reporting_are_the_stated_sum() -> None:
     cases = [(0.5, 0.0, 0.0, False, False, 0.0), (0.2, 0.3, 0.1, True, False, 0.4), (0.9, 0.1, 0.4, False, True, -0.2)]
     for trust, belief, cover, paid, harmed, noise in cases:
-        given = {"trust": trust, "belief": belief, "cover": cover, "paid": paid, "harmed": harmed, "noise": noise}
+        given: dict[str, Any] = {
+            "trust": trust,
+            "belief": belief,
+            "cover": cover,
+            "paid": paid,
+            "harmed": harmed,
+            "noise": noise,
+        }
         score = -3.8 + (trust - 0.5) + 3.0 * cover + noise - (0.7 if paid else 0.0) + (1.5 if harmed else 0.0)
         assert _odds(_chance(**given)) == pytest.approx(score - 2.0 * belief)
         assert _odds(_chance(remote=True, **given)) == pytest.approx(score + 1.9)
@@ -181,7 +189,7 @@ def _noise(**changes: float) -> np.ndarray:
     """Return the monthly noise of Lima, `[month, district]`, with parameters of reporting changed."""
     scenario = lima(share=1000)
     parameters = {name: q.value for name, q in scenario.parameters["reporting"].items()}
-    reads = {name: np.zeros(1) for name in Reporting.reads}
+    reads: dict[str, Any] = {name: np.zeros(1) for name in Reporting.reads}
     return alone(Reporting, scenario, {**parameters, **changes}, **reads)._noise
 
 
