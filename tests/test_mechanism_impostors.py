@@ -55,16 +55,17 @@ def _impostors(seed: int = 1, city: Scenario | None = None, **values: float) -> 
     assert plain.impostor == IMPOSTOR
     groups, districts, room = plain.groups, plain.districts, 64
     brand_of = np.full(groups, -1)
-    brand_of[: IMPOSTOR + 1] = [LOCAL, FAMOUS, FAMOUS, REMOTE, IMPOSTOR]
+    brand_of[: IMPOSTOR + 1] = [LOCAL, FAMOUS, FAMOUS, REMOTE, -1]
     read: dict[str, Any] = {
         "members": np.zeros((groups, districts), dtype=np.int64),
         "arrested": np.zeros((groups, districts), dtype=np.int64),
+        "returned": np.zeros((groups, districts), dtype=np.int64),
         "officers": np.full(districts, 100.0),
         "base_officers": np.full(districts, 100.0),
         "credibility": np.full((districts, groups), 0.08),
         "refused_seen": np.zeros((districts, groups)),
         "utility": np.array([7.5, 4.5, 1.0, 0.25, 0.3, 365.0, 120.0, 1.0]),
-        "alive": (np.arange(groups) <= IMPOSTOR).astype(np.uint8),
+        "alive": (np.arange(groups) < IMPOSTOR).astype(np.uint8),
         "brand_of": brand_of,
         "fame": np.zeros(groups, dtype=np.int64),
         "demand_count": np.zeros(1, dtype=np.int64),
@@ -82,11 +83,9 @@ def _impostors(seed: int = 1, city: Scenario | None = None, **values: float) -> 
 
 
 def _live(mechanism: Impostors, first: int, last: int) -> None:
-    """Step through days, moving impostors as `membership` does."""
     for day in range(first, last):
         mechanism.step(day)
-        mechanism.v.members[IMPOSTOR] += mechanism.v.impostor_flow
-        assert (mechanism.v.members >= 0).all()
+        assert (mechanism.v.impostors >= 0).all()
 
 
 def _make_famous(mechanism: Impostors, group: int = FAMOUS, claims: int = 20, credibility: float = 0.3) -> None:
@@ -108,14 +107,14 @@ def test_impostors_enter_while_it_pays_and_leave_when_it_does_not() -> None:
     _live(mechanism, 0, 100)
     v = mechanism.v
     expected = (1.0 - np.exp(-0.01 * 100 * 20 / 25)) * mechanism._pool.sum()
-    entered = int(v.members[IMPOSTOR].sum())
+    entered = int(v.impostors.sum())
     assert entered == pytest.approx(expected, rel=0.1)
     assert (v.take > v.risk).all()
     v.credibility[:] = 0.01
     _live(mechanism, 105, 305)
     assert (v.take <= v.risk).all()
-    assert v.members[IMPOSTOR].sum() < 0.01 * entered
-    assert v.exits.sum() >= entered - v.members[IMPOSTOR].sum()
+    assert v.impostors.sum() < 0.01 * entered
+    assert v.exits.sum() >= entered - v.impostors.sum()
 
 
 @pytest.mark.parametrize("claims", [0, 5, 50])
@@ -193,10 +192,10 @@ def test_police_and_owners_deter() -> None:
 def test_owners_drive_impostors_out() -> None:
     mechanism = _impostors(owner_exit=0.01, entry=0.0, news_half_life=1e5)
     _make_famous(mechanism, credibility=0.9)
-    mechanism.v.members[IMPOSTOR] = 40
+    mechanism.v.impostors[:] = 40
     mechanism.v.members[FAMOUS, 10:] = mechanism.v.members[SIBLING, 10:] = 0
     _live(mechanism, 0, 60)
-    left = mechanism.v.members[IMPOSTOR]
+    left = mechanism.v.impostors
     assert (left[10:] == 40).all()
     assert left[:10].sum() < 300
 
@@ -205,28 +204,28 @@ def test_refused_impostors_are_unmasked_after_a_while_and_dilute_the_name_they_u
     mechanism = _impostors(entry=0.0)
     v = mechanism.v
     _make_famous(mechanism, credibility=0.9)
-    v.members[IMPOSTOR, 0] = 40
+    v.impostors[0] = 40
     v.demand_count[0] = 40
     found, charged = 0, 0.0
     for day in range(15):
+        before = v.impostors.sum()
         mechanism.step(day)
         v.demand_count[0] = 0
-        v.members[IMPOSTOR] += v.impostor_flow
-        assert v.impostor_flow.sum() == -v.unmasked.sum()
+        assert before - v.impostors.sum() == v.unmasked.sum()
         found += int(v.unmasked[FAMOUS, 0])
         charged += v.diluted[0, FAMOUS]
         assert v.diluted.sum() == v.diluted[0, FAMOUS] == 3.0 * v.unmasked.sum()
     expected = 40 * (1.0 - np.exp(-15 / 10))
     assert found == pytest.approx(expected, abs=4 * np.sqrt(40 * 0.25))
     assert charged == 3.0 * found
-    assert v.members[IMPOSTOR, 0] == 40 - found
+    assert v.impostors[0] == 40 - found
 
 
 @pytest.mark.parametrize(("chance", "action"), [(0.0, REFUSE), (1.0, PAY)])
 def test_who_is_paid_or_lucky_is_not_unmasked(chance: float, action: int) -> None:
     mechanism = _impostors(entry=0.0, unmasking=chance)
     _make_famous(mechanism, credibility=0.9)
-    mechanism.v.members[IMPOSTOR, 0] = 40
+    mechanism.v.impostors[0] = 40
     mechanism.v.demand_count[0] = 40
     mechanism.v.action[:] = action
     _live(mechanism, 0, 50)
@@ -237,7 +236,7 @@ def test_who_is_paid_or_lucky_is_not_unmasked(chance: float, action: int) -> Non
 def test_members_of_a_group_are_never_unmasked() -> None:
     mechanism = _impostors(entry=0.0)
     _make_famous(mechanism, credibility=0.9)
-    mechanism.v.members[IMPOSTOR, 0] = 40
+    mechanism.v.impostors[0] = 40
     mechanism.v.demand_count[0] = 40
     mechanism.v.demand_group[:] = FAMOUS
     _live(mechanism, 0, 20)
@@ -247,19 +246,24 @@ def test_members_of_a_group_are_never_unmasked() -> None:
 def test_exposures_leave_with_those_who_are_arrested() -> None:
     mechanism = _impostors(entry=0.0, unmasking_delay=1e4)
     _make_famous(mechanism, credibility=0.9)
-    mechanism.v.members[IMPOSTOR, 0] = 40
+    mechanism.v.impostors[0] = 40
     mechanism.v.demand_count[0] = 40
     mechanism.v.arrested[IMPOSTOR, 0] = 30
     mechanism.step(0)
     assert mechanism.v.exposed[FAMOUS, 0] == pytest.approx(10.0)
-    assert mechanism.v.impostor_flow.sum() == 0
+    assert mechanism.v.impostors.tolist() == [10] + [0] * (mechanism.city.districts - 1)
+    mechanism.v.arrested[:] = 0
+    mechanism.v.returned[IMPOSTOR, 0] = 7
+    mechanism.v.demand_count[0] = 0
+    mechanism.step(1)
+    assert mechanism.v.impostors[0] == 17
 
 
 def test_doubt_is_the_share_of_remembered_refusals_that_were_impostors() -> None:
     mechanism = _impostors(entry=0.0, unmasking_delay=0.001, memory=1e5)
     _make_famous(mechanism, credibility=0.9)
     v = mechanism.v
-    v.members[IMPOSTOR, 0] = 10
+    v.impostors[0] = 10
     v.refused_seen[0, FAMOUS] = 120.0
     v.demand_count[0] = 10
     mechanism.step(0)

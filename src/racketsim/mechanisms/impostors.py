@@ -1,9 +1,10 @@
 """Impostors: people who demand money in a name that is not theirs and cannot punish (A5; Smith and Varese 2001).
 
-Impostors are the members of one place of role "impostor" (`City.impostor`), so demand, decision, collection, reporting
-and police treat them as they treat any cell; the place has no violence. Each of their demands claims a name, chosen
-by the weights of `posing`: credibility in the district times presence in the news, where the claims of the press that
-name a group are forgotten with a half-life. Names and takes are weighed anew once a week.
+Impostors have a place of their own among the groups (`City.impostor`), so demand, decision, collection, reporting and
+police treat them as they treat any cell. They are members of nothing: nobody recruits or fights them, and they punish
+nobody. Each of their demands claims a name, chosen by the weights of `posing`: credibility in the district times
+presence in the news, where the claims of the press that name a group are forgotten with a half-life. Names and takes
+are weighed anew once a week.
 
 Entry and exit (`posing`), with risk = police * officers / base officers + owner * o, o the members of the brand that is
 claimed for each 10,000 targets. While taking pays, those who are not yet impostors, out of `pool` people for each
@@ -17,8 +18,8 @@ are added to what is remembered of it. The believed share of impostors among tho
 is what a target weighs its own history with (`senders.claim_belief`): it makes the rate at which genuine senders punish
 P / (R - U), while all who claim the name punish P / R.
 
-States: news, exposures and U; members are kept by `membership`, which reads `impostor_flow`. Draws: IMPOSTOR_ENTRY,
-IMPOSTOR_EXIT, UNMASKING, UNMASKING_WAIT. Nothing here depends on what observers call a group.
+States: impostors by district, news, exposures and U. Draws: IMPOSTOR_ENTRY, IMPOSTOR_EXIT, UNMASKING, UNMASKING_WAIT.
+Nothing here depends on what observers call a group.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ class Impostors(Mechanism):
     reads = (
         "members",
         "arrested",
+        "returned",
         "officers",
         "base_officers",
         "credibility",
@@ -150,7 +152,7 @@ class Impostors(Mechanism):
         "action",
     )
     writes = {
-        "impostor_flow": Variable(("district",), "i8", "people", "impostors who entered less those who left, today"),
+        "impostors": Variable(("district",), "i8", "people", "impostors at large"),
         "unmasked": Variable(("group", "district"), "i8", "people", "unmasked today, by the group they claimed"),
         "diluted": Variable(("district", "group"), "f8", "refusals", "to be added to what is remembered of a group"),
         "doubt": Variable(("district", "group"), "f8", "share", "believed share of impostors among those who claim"),
@@ -206,13 +208,12 @@ class Impostors(Mechanism):
     def step(self, day: int) -> None:
         """Read the news, unmask, and let impostors enter and leave."""
         v, place = self.v, self.city.impostor
-        v.impostor_flow[:] = 0
+        v.impostors += v.returned[place]
         if read_news(self._keep_news, v.fame, v.fame_before, v.news) == 0.0:
             return
-        before = v.members[place]
-        present = before - v.arrested[place]
+        present = v.impostors - v.arrested[place]
         left = np.zeros_like(present)
-        if before.any() or v.unmasked.any():
+        if np.count_nonzero(v.impostors) or np.count_nonzero(v.unmasked):
             v.unmasked[:] = 0
             self._unmask(day, present, left)
         if day % _WEEK == 0:
@@ -290,12 +291,12 @@ class Impostors(Mechanism):
             gone = np.minimum(self._count[0], present - left)
             left += gone
             self._report("impostor_exit", day, gone)
-        if left.any() or v.arrested[self.city.impostor].any():
-            v.impostor_flow -= left
+        if np.count_nonzero(left) or np.count_nonzero(v.arrested[self.city.impostor]):
             # Impostors are alike: what is exposed leaves with those who leave, in proportion.
-            v.exposed *= (present - left) / np.maximum(v.members[self.city.impostor], 1)
+            v.exposed *= (present - left) / np.maximum(v.impostors, 1)
+            np.subtract(present, left, out=v.impostors)
         if fire_cells(self.seed, _ENTRY, entry, v.entry_threshold, v.entries, self._count):
-            v.impostor_flow += self._count[0]
+            v.impostors += self._count[0]
             self._report("impostor_entry", day, self._count[0])
 
     def _report(self, what: str, day: int, count: Array) -> None:
