@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.mechanisms.territory import herfindahl
 from racketsim.results.replicate import GroupLabel
 from racketsim.results.vocabulary import EVENT_CODE
 from racketsim.scenario.model import Scenario
@@ -77,9 +78,18 @@ def sim(
         "operators": (400 * late).astype(np.int64), "expansions": rng.poisson(0.02, (months, d)),
         "officer_days": np.full((months, d), 30) * given.districts.officers, "emergency_days": emergency,
         "emergency_person_days": emergency * given.districts.population, "displaced_demands": np.zeros((months, d), np.int64),
+        "takeovers": rng.poisson(0.02, (months, d)), "districts_held": rng.poisson(1, (months, g)),
+        "clashes": (clashes := rng.poisson(0.1, (months, d))), "retaliations": rng.binomial(clashes, 0.4),
+        "rival_threats": rng.poisson(0.1, (months, d)), "rival_killed": rng.poisson(clashes), "rival_injured": rng.poisson(clashes),
+        "expulsions": rng.binomial(clashes, 0.1), "fallen": rng.poisson(0.2, (months, g)),
+        "revenue": rng.integers(0, 10**9, (months, g, 5)), "debtors": members * 5, "harmed": rng.poisson(2, (months, g)),
+        "dismissed": rng.poisson(0.1, (months, g)),
     }  # fmt: skip
     records = {name: np.asarray(value, dtype=np.int64) for name, value in records.items()}
     records["credibility"] = rng.uniform(0, 0.6, (months, d, g))
+    records["concentration"] = herfindahl(members)
+    records["contestedness"] = 1.0 - records["concentration"]
+    records["tribute_level"] = 1.0 - 0.4 * records["contestedness"]
     log = _log(rng, given, g, months, demands)
     last = date(2018 + months // 12, months % 12 + 1, 1).toordinal() - 1
     timing = {"setup": 0.8, "run": 2.1, "target_days_per_second": 2.2e9}
@@ -98,6 +108,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
             "district": -1,
             "kind": -1,
             "group": -1,
+            "rival": -1,
             "target": -1,
             "channel": -1,
             "method": -1,
@@ -117,6 +128,13 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
     add(2147, "policy_end", district=0, count=1)
     gone = add(1700, "leader_removed", group=3, district=0, count=1)
     add(1720, "fragmentation", group=3, district=0, count=9, caused_by=gone)
+    fight = {"group": 3, "rival": 1, "district": 0}
+    add(1200, "inter_group_threat", **fight)
+    clash = add(1210, "clash", **fight, killed=2, injured=1, count=2)
+    add(1210, "expulsion", group=1, rival=3, district=0, count=14, caused_by=clash)
+    add(1290, "retaliation", group=1, rival=3, district=0, killed=1, count=1, caused_by=clash)
+    add(1250, "takeover", group=3, district=0, count=40)
+    add(1400, "dismissal", group=1, district=1, count=3)
     for _ in range(demands):
         day, district, group = (
             int(rng.integers(0, last)),
@@ -152,6 +170,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
         "district",
         "kind",
         "group",
+        "rival",
         "target",
         "channel",
         "method",
@@ -161,7 +180,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
         "killed",
         "caused_by",
     )
-    types = ("u8", "i4", "u1", "i2", "i1", "i2", "i8", "i1", "i1", "i8", "i4", "i4", "i4", "u8")
+    types = ("u8", "i4", "u1", "i2", "i1", "i2", "i2", "i8", "i1", "i1", "i8", "i4", "i4", "i4", "u8")
     return {name: table[:, place].astype(types[place]) for place, name in enumerate(names)}
 
 

@@ -114,6 +114,29 @@ def test_page_answers_what_an_analyst_asks(run: Path) -> None:
         assert phrase in text
 
 
+def test_page_counts_those_killed_between_groups_apart(run: Path) -> None:
+    text = (run / "report.html").read_text(encoding="utf-8")
+    for row in (
+        "people killed in punishments",
+        "people killed between groups, counted apart",
+        "clashes between groups",
+        "acts of retaliation between groups",
+        "concentration of control (Herfindahl index",
+    ):
+        assert f"<tr><td>{row}" in text, row
+    assert "are in no other figure of this page" in text
+    killed = np.median(FOUND.total("killed"))
+    assert killed == np.median([sim.records["killed"].sum() for sim in SIMS]), "rivals are not in it"
+    assert f"<b>{killed:,.0f}</b><span>people killed in punishments" in text
+
+
+def test_concentration_is_the_mean_over_the_districts_where_anybody_is() -> None:
+    sim = synthetic.sim(SMALL, months=12, demands=5)
+    sim.records["concentration"][:] = 0.0
+    sim.records["concentration"][3, :2] = (1.0, 0.5)
+    assert gather(SMALL, [replicate_of(sim)]).concentration[0, 2:5].tolist() == [0.0, 0.75, 0.0]
+
+
 def test_page_of_an_interrupted_run_says_so(run: Path) -> None:
     about = open_run(run).manifest | {"replicates_planned": 20}
     assert "The run was interrupted: 2 of 20" in render(FOUND, about)

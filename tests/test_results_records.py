@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from racketsim.errors import InputError
+from racketsim.mechanisms.records import Records
 from racketsim.results.records import VARIABLES, month_starts, months_complete
 from racketsim.results.replicate import load_replicate, read_replicates, replicate_of, save_replicate
 from racketsim.results.series import dataset, read_series, write_series
@@ -30,6 +31,19 @@ def test_every_variable_of_the_dataset_says_its_unit_and_meaning() -> None:
     assert found.sizes["time"] == 72
     assert "replicate" not in found.dims
     assert list(found["district"].values) == list(SMALL.districts.name)
+
+
+def test_no_record_is_an_index_that_means_nothing_to_a_reader() -> None:
+    assert not {"holder", "m_holder"} & set(VARIABLES)
+    assert all(variable.units != "group" for variable in VARIABLES.values())
+
+
+def test_records_described_are_those_that_a_run_keeps() -> None:
+    kept = {name.removeprefix("m_"): variable for name, variable in Records.writes.items()}
+    assert set(kept) == set(VARIABLES)
+    for name, variable in VARIABLES.items():
+        assert kept[name].dims == ("month", *variable.dims), name
+    assert set(synthetic.sim(SMALL, months=12).records) == set(VARIABLES)
 
 
 def test_values_are_reached_by_label() -> None:
@@ -79,6 +93,9 @@ def test_event_table_reads_in_words_and_soles() -> None:
     assert row["date"].toordinal() == SMALL.start.toordinal() + sim.log["day"][place]
     assert int(row["amount"] * 100) == sim.log["amount"][place]
     assert row["caused_by"] == sim.log["caused_by"][place]
+    clash = table.slice(int(np.flatnonzero(sim.log["type"] == EVENT_TYPES.index("clash"))[0]), 1).to_pylist()[0]
+    assert (clash["group"], clash["rival"]) == ("Los Nuevos", "La Vieja Guardia")
+    assert row["rival"] is None
     policy = table.slice(int(np.flatnonzero(sim.log["type"] == EVENT_TYPES.index("policy_start"))[0]), 1).to_pylist()[0]
     assert policy["district"] is None
     assert policy["target"] is None

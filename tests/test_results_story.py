@@ -22,7 +22,7 @@ NO_CLAIMS: dict[str, Any] = {name: values[:0] for name, values in SIM.claims.ite
 
 def log(*events: dict[str, int | str]) -> dict[str, Any]:
     """A log of the given events, with ids from 1 and everything that is not said absent."""
-    absent = {"district": -1, "kind": -1, "group": -1, "target": -1, "channel": -1, "method": -1}
+    absent = {"district": -1, "kind": -1, "group": -1, "rival": -1, "target": -1, "channel": -1, "method": -1}
     columns: dict[str, list[int]] = {name: [] for name in SIM.log}
     for ident, event in enumerate(events, start=1):
         code = EVENT_CODE[str(event["type"])]
@@ -94,6 +94,68 @@ def test_story_of_a_group_is_in_order_and_readable() -> None:
     assert len(story) < 60
     assert any(sentence.text.startswith("Arrived in") for sentence in story)
     assert any("after the loss of the leader" in sentence.text for sentence in story)
+
+
+WAR = log(
+    {"type": "inter_group_threat", "day": 1, "group": 3, "rival": 1, "district": 0},
+    {"type": "clash", "day": 9, "group": 3, "rival": 1, "district": 0, "killed": 2, "injured": 1, "count": 2},
+    {"type": "expulsion", "day": 9, "group": 1, "rival": 3, "district": 0, "count": 14, "caused_by": 2},
+    {"type": "takeover", "day": 20, "group": 3, "district": 0, "count": 40},
+    {"type": "retaliation", "day": 60, "group": 1, "rival": 3, "district": 0, "killed": 1, "count": 1, "caused_by": 2},
+    {"type": "retaliation", "day": 90, "group": 3, "rival": 1, "district": 0, "injured": 1, "caused_by": 5},
+    {"type": "submission", "day": 99, "group": 1, "rival": 3, "district": 1, "count": 5, "caused_by": 6},
+    {"type": "dismissal", "day": 120, "group": 1, "district": 1, "count": 3},
+)
+
+
+def test_story_of_a_group_at_war_follows_what_rivals_did_to_each_other() -> None:
+    first = "the clash of 10 January 2018"
+    answer = f"the retaliation of 2 March 2018, which followed {first}"
+    assert [str(sentence) for sentence in story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos")][:-1] == [
+        f"2 January 2018: Threatened La Vieja Guardia in {DISTRICT}.",
+        f"10 January 2018: Attacked La Vieja Guardia in {DISTRICT}: 2 people killed and 1 person injured.",
+        f"10 January 2018: Drove La Vieja Guardia out of {DISTRICT}, 14 members, after the clash of the same day.",
+        f"21 January 2018: Took control of {DISTRICT} with 40 members.",
+        f"2 March 2018: La Vieja Guardia took revenge in {DISTRICT}: 1 person killed, after {first}.",
+        f"1 April 2018: Took revenge on La Vieja Guardia in {DISTRICT}: 1 person injured, after {answer}.",
+        (
+            f"10 April 2018: La Vieja Guardia submitted in {SMALL.districts.name[1]}, 5 members, "
+            f"after the retaliation of 1 April 2018, which followed {answer}."
+        ),
+    ]
+
+
+def test_a_year_in_figures_counts_fights_with_other_groups() -> None:
+    *_, year = story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos")
+    assert year.text.endswith("0 arrests; 3 fights with other groups, 3 people killed.")
+    *_, quiet = story_of_group(LIFE, SMALL, SIM.groups, "Los Nuevos")
+    assert "fights" not in quiet.text
+
+
+def test_the_other_side_tells_the_same_war() -> None:
+    text = str(story_of_group(WAR, SMALL, SIM.groups, "La Vieja Guardia"))
+    for told in (
+        f"Threatened by Los Nuevos in {DISTRICT}.",
+        f"Attacked by Los Nuevos in {DISTRICT}: 2 people killed and 1 person injured.",
+        f"Driven out of {DISTRICT} by Los Nuevos, 14 members, after the clash of the same day.",
+        f"Took revenge on Los Nuevos in {DISTRICT}: 1 person killed",
+        f"Los Nuevos took revenge in {DISTRICT}: 1 person injured",
+        f"Submitted to Los Nuevos in {SMALL.districts.name[1]}, 5 members",
+        f"Dismissed 3 members in {SMALL.districts.name[1]}, whom takings could not pay.",
+    ):
+        assert told in text
+    assert "Took control" not in text
+
+
+def test_chronicle_carries_clashes_revenge_and_changes_of_control_but_not_threats_or_dismissals() -> None:
+    assert [item.text for item in chronicle(WAR, NO_CLAIMS, SMALL, SIM.groups, policies=())] == [
+        f"Shots between Los Nuevos and La Vieja Guardia in {DISTRICT}: 2 people killed and 1 person injured.",
+        f"La Vieja Guardia driven out of {DISTRICT} by Los Nuevos.",
+        f"Los Nuevos said to control {DISTRICT} now.",
+        f"Attack on Los Nuevos in {DISTRICT}, said to be revenge by La Vieja Guardia: 1 person killed.",
+        f"Attack on La Vieja Guardia in {DISTRICT}, said to be revenge by Los Nuevos: 1 person injured.",
+        f"La Vieja Guardia said to have joined Los Nuevos in {SMALL.districts.name[1]}.",
+    ]
 
 
 def test_unknown_group_gets_a_suggestion() -> None:

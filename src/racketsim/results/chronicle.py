@@ -9,15 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from racketsim.results.log import Event, EventLog
+from racketsim.results.log import Event, EventLog, harm
 from racketsim.results.policies_run import described_policies
 from racketsim.results.replicate import Columns, GroupLike
-from racketsim.results.story import harm
+from racketsim.results.rivals import VIOLENT, told_in_public
 from racketsim.results.words import long_date, plural
 from racketsim.scenario.model import Scenario
 
-_PUBLIC = ("incident", "arrest", "arrival", "expansion", "withdrawal", "fragmentation", "leader_removed")
-_WEIGHT = {"arrival": 40.0, "leader_removed": 30.0, "fragmentation": 20.0, "withdrawal": 10.0, "expansion": 6.0}
+_BETWEEN_GROUPS = (*VIOLENT, "expulsion", "submission", "takeover")
+_PUBLIC = (
+    "incident",
+    "arrest",
+    "arrival",
+    "expansion",
+    "withdrawal",
+    "fragmentation",
+    "leader_removed",
+    *_BETWEEN_GROUPS,
+)
+_WEIGHT = {
+    "arrival": 40.0,
+    "leader_removed": 30.0,
+    "takeover": 30.0,
+    "fragmentation": 20.0,
+    "expulsion": 15.0,
+    "submission": 15.0,
+    "withdrawal": 10.0,
+    "expansion": 6.0,
+}
 _POLICY = 1000.0
 
 
@@ -71,6 +90,7 @@ def _candidates(reader: EventLog, claims: Columns) -> dict[int, float]:
     arrest = np.isin(rows, reader.rows_of(["arrest"]))
     hurt = 10.0 * columns["killed"][rows] + 3.0 * columns["injured"][rows]
     weight = np.where(attack, hurt + 0.5 * columns["method"][rows], weight)
+    weight = np.where(np.isin(rows, reader.rows_of(VIOLENT)), hurt, weight)
     weight = np.where(arrest, 1.0 * columns["count"][rows], weight)
     if claimed.size:
         place = np.clip(np.searchsorted(claimed, columns["event_id"][rows]), 0, len(claimed) - 1)
@@ -112,6 +132,8 @@ def _item(reader: EventLog, row: int, severity: float, claims: Columns, truth: b
 
 
 def _public_text(event: Event) -> str:
+    if event.type in _BETWEEN_GROUPS:
+        return told_in_public(event)
     place = f" in {event.district}" if event.district else ""
     who = event.group or "a group"
     match event.type:

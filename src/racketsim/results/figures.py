@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from racketsim.results.findings import Findings
+from racketsim.results.rivals import between_groups
 from racketsim.results.style import (
     FAINT,
     MUTED,
@@ -23,6 +24,7 @@ from racketsim.results.style import (
     group_colours,
     new_figure,
     policy_spans,
+    settle,
     sources,
     styled,
 )
@@ -221,6 +223,7 @@ FIGURES: dict[str, Callable[[Findings, float], Figure]] = {
     "incidents": incidents,
     "districts": districts,
     "groups": groups,
+    "between_groups": between_groups,
     "police": police,
     "uncertainty": uncertainty,
 }
@@ -230,7 +233,9 @@ def svg(name: str, findings: Findings, width: float) -> str:
     """Return a figure of `FIGURES` as SVG text; the same findings give the same text."""
     with styled(**{"svg.hashsalt": f"{name}-{width}"}):
         buffer = io.StringIO()
-        FIGURES[name](findings, width).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure = FIGURES[name](findings, width)
+        settle(figure)
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 

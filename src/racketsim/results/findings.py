@@ -23,7 +23,8 @@ from racketsim.scenario.model import Scenario
 class Findings:
     """A run of R replicates over T months, D districts, M methods, C channels, and the scenario's G groups.
 
-    `measured` holds every measure of `MEASURES` as [R, T, D]; `observed` is the record [T, D] (-1 not recorded).
+    `measured` holds every measure of `MEASURES` as [R, T, D]; `observed` is the record [T, D] (-1 not recorded);
+    `concentration` [R, T] is the Herfindahl index of members over groups, mean over the districts where anybody is.
     Splinter groups differ between replicates, so group arrays end with one pooled place for all of them:
     `members` [R, T, G + 1] over the city; `share_at_end` [D, G + 1], each group's share of a district's members in
     the last month, mean over replicates (for splinters: of the largest one; zero where nobody is); `dominant_in`
@@ -39,6 +40,7 @@ class Findings:
     incidents: Array
     channels: Array
     held: Array
+    concentration: Array
     members: Array
     share_at_end: Array
     dominant_in: Array
@@ -90,6 +92,7 @@ def gather(
         incidents=np.stack([r.records["incidents"].sum(axis=1).astype(np.float64) for r in replicates]),
         channels=np.stack([r.records["demands"].sum(axis=(1, 2)).astype(np.float64) for r in replicates]),
         held=np.stack([r.records["held"].sum(axis=1).astype(np.float64) for r in replicates]),
+        concentration=np.stack([_concentration(r.records["concentration"]) for r in replicates]),
         members=np.stack([_members(replicate, scenario) for replicate in replicates]),
         share_at_end=ends.mean(axis=0),
         dominant_in=_dominance(ends),
@@ -104,6 +107,14 @@ def _places(replicate: Replicate, scenario: Scenario) -> npt.NDArray[np.intp]:
     """Return the place of each of the replicate's groups among the scenario's, the last place for splinters."""
     place = {group.id: index for index, group in enumerate(scenario.groups)}
     return np.array([place.get(group.id, len(scenario.groups)) for group in replicate.groups], dtype=np.intp)
+
+
+def _concentration(index: npt.NDArray[np.generic]) -> Array:
+    """Return the mean Herfindahl index [T] over the districts where anybody is, from [T, D]; zero where nobody is."""
+    found = np.asarray(index, dtype=np.float64)
+    held = (found > 0.0).sum(axis=1)
+    mean: Array = np.divide(found.sum(axis=1), held, out=np.zeros(len(found)), where=held > 0)
+    return mean
 
 
 def _members(replicate: Replicate, scenario: Scenario) -> Array:

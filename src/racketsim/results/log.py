@@ -14,7 +14,7 @@ from racketsim.errors import InputError, did_you_mean
 from racketsim.results.codes import plain_letters
 from racketsim.results.replicate import Columns, GroupLike
 from racketsim.results.vocabulary import CHANNELS, EVENT_CODE, EVENT_TYPES
-from racketsim.results.words import long_date
+from racketsim.results.words import long_date, plural
 from racketsim.scenario.model import Scenario
 
 Rows = npt.NDArray[np.intp]
@@ -30,6 +30,7 @@ class Event:
     district: str | None
     kind: str | None
     group: str | None
+    rival: str | None
     target: int | None
     remote: bool
     method: str | None
@@ -62,6 +63,7 @@ class EventLog:
             district=_word(scenario.districts.name, code["district"]),
             kind=_word([kind.label for kind in scenario.kinds], code["kind"]),
             group=_word(self.groups, code["group"]),
+            rival=_word(self.groups, code["rival"]),
             target=code["target"] if code["target"] >= 0 else None,
             remote=_word(CHANNELS, code["channel"]) == "remote",
             method=_word([method.label for method in scenario.methods], code["method"]),
@@ -124,6 +126,9 @@ _CAUSES = {
     "policy_start": "the start of a policy",
     "policy_end": "the end of a policy",
     "closure": "the closure",
+    "clash": "the clash",
+    "retaliation": "the retaliation",
+    "inter_group_threat": "the threat",
 }
 
 
@@ -140,6 +145,13 @@ def because(event: Event, causes: dict[int, Event], depth: int = 1) -> str:
         text += f"{', after' if step == 0 else ', which followed'} {_CAUSES.get(cause.type, cause.type)} of {when}"
         now = cause
     return text
+
+
+def harm(event: Event) -> str:
+    """Return who was hurt: "2 people injured and 1 killed", or "nobody was hurt"."""
+    injured = f"{plural(event.injured, 'person', 'people')} injured" if event.injured else ""
+    killed = f"{plural(event.killed, 'person', 'people')} killed" if event.killed else ""
+    return " and ".join(part for part in (killed, injured) if part) or "nobody was hurt"
 
 
 def resolve_group(name: str, groups: Sequence[GroupLike]) -> int:

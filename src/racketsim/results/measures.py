@@ -41,11 +41,19 @@ MEASURES: dict[str, Measure] = {
     "incidents": Measure("incidents", "incidents", _over("incidents", 2)),
     "injured": Measure("people", "people injured", _plain("injured")),
     "killed": Measure("people", "people killed", _plain("killed")),
+    "clashes": Measure("clashes", "clashes between groups", _plain("clashes")),
+    "retaliations": Measure("acts", "acts of retaliation between groups", _plain("retaliations")),
+    "rival_injured": Measure("people", "people injured between groups", _plain("rival_injured")),
+    "rival_killed": Measure("people", "people killed between groups", _plain("rival_killed")),
+    "takeovers": Measure("districts", "districts that passed to another group", _plain("takeovers")),
     "arrests": Measure("people", "arrests", _plain("arrests")),
     "emergency_days": Measure("district-days", "days of emergency", _plain("emergency_days")),
     "emergency_person_days": Measure("person-days", "person-days of emergency", _plain("emergency_person_days")),
 }
-"""`paid` is money (headline rows speak of payments in soles); `agreed` counts the demands that were paid."""
+"""`paid` is money (headline rows speak of payments in soles); `agreed` counts the demands that were paid.
+
+`injured` and `killed` are of punishments; those of violence between groups are `rival_injured` and `rival_killed`.
+"""
 
 
 def monthly(records: Records, measure: str) -> Array:

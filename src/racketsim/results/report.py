@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from racketsim.errors import InputError
 from racketsim.results.district_table import district_rows, district_table_period
 from racketsim.results.figures import svg
@@ -39,12 +41,18 @@ _ALT = {
     "incidents": "Incidents by method and month, with 50% and 90% bands",
     "districts": "Recorded against simulated cases in the nine districts with the most cases",
     "groups": "Members at large by group, and demands by channel, by month",
+    "between_groups": "Clashes and retaliation, people killed in them, and the concentration of control, by month",
     "police": "Arrests by month and members held, with 50% and 90% bands",
     "uncertainty": "Headline figures: 90% range relative to the median, and the recorded figure",
 }
 _HARM = (
-    ("killed", "people killed"),
-    ("injured", "people injured"),
+    ("killed", "people killed in punishments"),
+    ("injured", "people injured in punishments"),
+    ("rival_killed", "people killed between groups, counted apart"),
+    ("rival_injured", "people injured between groups, counted apart"),
+    ("clashes", "clashes between groups"),
+    ("retaliations", "acts of retaliation between groups"),
+    ("takeovers", "districts that passed to another group"),
     ("closed", "targets that closed"),
     ("cases", "demands made"),
     ("agreed", "demands paid"),
@@ -114,6 +122,7 @@ def _context(findings: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         "districts": district_rows(findings),
         "district_period": district_table_period(findings),
         "harm": [(label, _total(findings, name)) for name, label in _HARM],
+        "concentration": _concentration(findings),
         "emergency": _emergency(findings),
         "policies": [_policy(policy, scenario) for policy in findings.policies],
         "priors": _widest_priors(about["parameters"]),
@@ -165,8 +174,9 @@ def _tiles(findings: Findings) -> list[tuple[str, str, str]]:
         ("recorded", "recorded cases"),
         ("cases", "true cases behind them"),
         ("paid", f"{currency_name(findings.scenario.currency)} paid"),
-        ("killed", "people killed"),
-        ("injured", "people injured"),
+        ("killed", "people killed in punishments"),
+        ("injured", "people injured in punishments"),
+        ("rival_killed", "people killed between groups"),
     )
     tiles = []
     for measure, label in shown:
@@ -175,6 +185,12 @@ def _tiles(findings: Findings) -> list[tuple[str, str, str]]:
             spread = f"{count(found.low)} to {count(found.high)}" if findings.replicates > 1 else ""
             tiles.append((label, count(found.median), spread))
     return tiles
+
+
+def _concentration(findings: Findings) -> tuple[str, str]:
+    """Return the median concentration of control in the first and in the last month."""
+    first, last = (float(np.median(findings.concentration[:, month])) for month in (0, -1))
+    return f"{first:.2f}", f"{last:.2f}"
 
 
 def _emergency(findings: Findings) -> dict[str, str] | None:

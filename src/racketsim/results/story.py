@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from racketsim.errors import InputError
-from racketsim.results.log import Event, EventLog, Rows, because, resolve_group
+from racketsim.results.log import Event, EventLog, Rows, because, harm, resolve_group
 from racketsim.results.replicate import Columns, GroupLike
+from racketsim.results.rivals import VIOLENT, told_of_group
 from racketsim.results.words import long_date, money, plural
 from racketsim.scenario.model import Scenario
 
 _AFTERMATH = ("record", "case_opened", "case_cleared", "arrest", "leader_removed")
-_TURNING_POINTS = ("arrival", "expansion", "withdrawal", "fragmentation", "leader_removed")
+_TURNING_POINTS = ("arrival", "withdrawal", "fragmentation", "leader_removed", "takeover", "expulsion", "submission")
+_TOLD_IN_PART = ("incident", "arrest", "expansion", "clash", "retaliation", "inter_group_threat", "dismissal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,10 @@ def story_of_target(log: Columns, scenario: Scenario, groups: Sequence[GroupLike
 def story_of_group(
     log: Columns, scenario: Scenario, groups: Sequence[GroupLike], group: str, most_a_year: int = 4
 ) -> Story:
-    """Return the turning points of a group, its worst attacks, its largest arrests, and each year in figures.
+    """Return the turning points of a group, its worst attacks and clashes, its largest arrests, and years in figures.
 
-    `most_a_year` limits the attacks, the arrests and the expansions that are told one by one.
+    `most_a_year` limits the attacks, arrests, expansions, clashes, acts of retaliation, threats and dismissals that
+    are told one by one.
 
     Raises:
         InputError: no group has that id or name.
@@ -96,26 +99,35 @@ def story_of_group(
     place = resolve_group(group, groups)
     reader = EventLog(log, scenario, groups)
     about = groups[place]
-    mine = np.flatnonzero(reader.columns["group"] == place)
+    mine = np.flatnonzero((reader.columns["group"] == place) | (reader.columns["rival"] == place))
     years = _years(reader, mine, scenario)
-    hurt = reader.columns["injured"] + 3 * reader.columns["killed"]
-    told = [np.intersect1d(mine, reader.rows_of([name])) for name in _TURNING_POINTS if name != "expansion"]
-    for name, weight in (("incident", hurt), ("arrest", reader.columns["count"]), ("expansion", None)):
+    told = [np.intersect1d(mine, reader.rows_of(_TURNING_POINTS))]
+    for name in _TOLD_IN_PART:
         for year in np.unique(years):
             rows = np.intersect1d(mine[years == year], reader.rows_of([name]))
-            if weight is not None:
-                rows = rows[weight[rows] > 0]
-                rows = rows[np.argsort(-weight[rows], kind="stable")]
-            told.append(rows[:most_a_year])
+            told.append(_weightiest(reader, name, rows)[:most_a_year])
     rows = np.unique(np.concatenate(told)).astype(np.intp)
     causes = reader.causes(rows, depth=3)
-    sentences = [Sentence(event.date, _of_group(event, causes)) for event in (reader.event(int(row)) for row in rows)]
+    sentences = [
+        Sentence(event.date, _of_group(event, causes, about.name)) for event in (reader.event(int(row)) for row in rows)
+    ]
     for year in np.unique(years):
         last = min(date(int(year), 12, 31), scenario.end)
         sentences.append(Sentence(last, _year_in_figures(reader, mine[years == year], int(year))))
     sentences.sort(key=lambda sentence: sentence.date)
     brand = f", brand {about.brand}" if about.brand else ""
     return Story(f"{about.name} ({about.role}{brand})", tuple(sentences))
+
+
+def _weightiest(reader: EventLog, name: str, rows: Rows) -> Rows:
+    """Return the rows of one type of events with those that weigh most first; without attacks that hurt nobody."""
+    columns = reader.columns
+    weight = columns["injured"] + 3 * columns["killed"]
+    if name in ("arrest", "dismissal"):
+        weight = columns["count"]
+    if name in ("incident", "arrest"):
+        rows = rows[weight[rows] > 0]
+    return rows[np.argsort(-weight[rows], kind="stable")]
 
 
 def _of_target(event: Event, causes: dict[int, Event], scenario: Scenario) -> str:
@@ -148,9 +160,12 @@ def _of_target(event: Event, causes: dict[int, Event], scenario: Scenario) -> st
     return _by_police(event) + after + "."
 
 
-def _of_group(event: Event, causes: dict[int, Event]) -> str:
+def _of_group(event: Event, causes: dict[int, Event], name: str) -> str:
     where = f" in {event.district}" if event.district else ""
     after = because(event, causes, depth=3)
+    between = told_of_group(event, name)
+    if between:
+        return f"{between}{after}."
     match event.type:
         case "arrival":
             return f"Arrived{where}{_with_members(event)}{after}."
@@ -161,6 +176,10 @@ def _of_group(event: Event, causes: dict[int, Event]) -> str:
         case "fragmentation":
             left = f": {plural(event.count, 'member')} left" if event.count else ""
             return f"Broke up{where}{left}{after}."
+        case "takeover":
+            return f"Took control of {event.district or 'a district'}{_with_members(event)}{after}."
+        case "dismissal":
+            return f"Dismissed {plural(max(event.count, 1), 'member')}{where}, whom takings could not pay{after}."
         case "incident":
             victim = f" on {_article(event.kind)}" if event.kind else ""
             return f"Attack{victim}{where} ({event.method or 'method unknown'}): {harm(event)}{after}."
@@ -182,13 +201,6 @@ def _by_police(event: Event) -> str:
         case "leader_removed":
             return f"The leader{of_group} was taken{where}"
     return event.type.replace("_", " ").capitalize() + where
-
-
-def harm(event: Event) -> str:
-    """Return who was hurt: "2 people injured and 1 killed", or "nobody was hurt"."""
-    injured = f"{plural(event.injured, 'person', 'people')} injured" if event.injured else ""
-    killed = f"{plural(event.killed, 'person', 'people')} killed" if event.killed else ""
-    return " and ".join(part for part in (killed, injured) if part) or "nobody was hurt"
 
 
 def _with_members(event: Event) -> str:
@@ -222,4 +234,8 @@ def _year_in_figures(reader: EventLog, rows: Rows, year: int) -> str:
     hurt = int(columns["injured"][attacks].sum()), int(columns["killed"][attacks].sum())
     parts.append(f"{plural(len(attacks), 'attack')}, {hurt[0]} injured and {hurt[1]} killed")
     parts.append(f"{plural(int(columns['count'][arrests].sum()), 'arrest')}")
+    fights = np.intersect1d(rows, reader.rows_of(VIOLENT))
+    if len(fights):
+        killed = plural(int(columns["killed"][fights].sum()), "person", "people")
+        parts.append(f"{plural(len(fights), 'fight')} with other groups, {killed} killed")
     return f"The year {year} in figures: {'; '.join(parts)}."

@@ -96,6 +96,14 @@ def new_figure(findings: Findings, width: float, height: float, source: str) -> 
     return figure
 
 
+def settle(figure: Figure) -> None:
+    """Lay the figure out and round where its axes stand: the solver of layouts differs in the last bit between runs."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position([round(side, 6) for side in ax.get_position(original=True).bounds])  # type: ignore[arg-type]
+
+
 def fan(ax: Axes, findings: Findings, draws: Array, colour: str = SIMULATED, label: str | None = None) -> None:
     """Draw draws [R, T] by month: median line, and bands that hold 50% and 90% of the replicates."""
     months: Any = findings.months

@@ -23,13 +23,15 @@ ROWS_A_GROUP = 1 << 17
 def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> pa.Table:
     """Return the event log with dates, names and amounts that people read, one row an event, in the log's order.
 
-    Columns: event_id, date, type, district, kind, group, target, channel, method, amount (decimal, in the
-    scenario's currency), count, injured, killed, caused_by (null where nothing caused it).
+    Columns: event_id, date, type, district, kind, group, rival (the other group, of what groups do to
+    each other), target, channel, method, amount (decimal, in the scenario's currency), count, injured, killed,
+    caused_by (null where nothing caused it).
     """
     import pyarrow as pa
 
     caused_by: npt.NDArray[Any] = log["caused_by"]
     target: npt.NDArray[Any] = log["target"]
+    names = [group.name for group in groups]
     count = np.asarray(log["count"])
     columns: dict[str, Any] = {
         "event_id": pa.array(np.asarray(log["event_id"])),
@@ -37,7 +39,8 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
         "type": _named(log["type"], EVENT_TYPES),
         "district": _named(log["district"], scenario.districts.name),
         "kind": _named(log["kind"], [kind.label for kind in scenario.kinds]),
-        "group": _named(log["group"], [group.name for group in groups]),
+        "group": _named(log["group"], names),
+        "rival": _named(log["rival"], names),
         "target": pa.array(target, mask=target < 0),
         "channel": _named(log["channel"], CHANNELS),
         "method": _named(log["method"], [method.label for method in scenario.methods]),
@@ -145,6 +148,7 @@ def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -
         "district": scenario.districts.name,
         "kind": [kind.label for kind in scenario.kinds],
         "group": names,
+        "rival": names,
         "true_group": names,
         "channel": CHANNELS,
         "method": [method.label for method in scenario.methods],
