@@ -61,7 +61,7 @@ def _threatened(**numbers: Any) -> Bench:
     bench = _bench(**{"rate": OFTEN, **numbers})
     bench["arrested"][1, A] = 5
     bench.run(0)
-    bench.mechanism.p = bench.mechanism.p.model_copy(update={"rate": 0.0})
+    bench["threat_threshold"][:] = 1e9
     bench.quiet()
     return bench
 

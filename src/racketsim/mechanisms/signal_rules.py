@@ -10,83 +10,110 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.log import causal_key
 from racketsim.engine.mechanism import Array
+from racketsim.engine.streams import Stream
 
 MET, CARRIED_OUT, LET_PASS = 0, 1, 2
 """What becomes of an ultimatum: its demand is met, it is carried out, or it passes without an act."""
 
 _NEGLIGIBLE = 1e-6
 _PER_PEOPLE = 1000.0
+_CLEARED = np.uint64(Stream.CLEARANCE_WAIT) << np.uint64(56)
+_RIOTED = np.uint64(Stream.OUTBREAK) << np.uint64(56)
+
+
+@kernel
+def fade(keep_belief: Real, keep_priority: Real, belief: Array, priority: Array, alarm: Array) -> None:
+    """Let fade what threats have added to `belief[D, G]` and to `priority[G]`, and silence the `alarm[D]`."""
+    for district in range(belief.shape[0]):
+        alarm[district] = 0.0
+        for group in range(belief.shape[1]):
+            left = belief[district, group] * keep_belief
+            belief[district, group] = left if left > _NEGLIGIBLE else 0.0
+    for group in range(priority.size):
+        priority[group] = 1.0 + keep_priority * (priority[group] - 1.0)
+
+
+@kernel
+def come_and_accused(
+    territorial: Array, members: Array, moving: Array, displaced: Array, burnt: Array, sums: Array
+) -> None:
+    """Set `sums[3, D]`: members who are there, who come today, and vehicles said to be theirs that were burnt."""
+    sums[:] = 0.0
+    for group in range(members.shape[0]):
+        if territorial[group]:
+            for district in range(members.shape[1]):
+                sums[0, district] += members[group, district]
+                sums[1, district] += max(moving[group, district] + displaced[group, district], 0)
+                sums[2, district] += burnt[group, district]
 
 
 @kernel
 def add_pressure(
-    weights: Sequence[Real],
-    keep: Real,
+    settings: Sequence[Real],
     territorial: Array,
+    violence: Array,
     members: Array,
     arrested: Array,
+    cleared: Array,
+    clearances: Array,
     moving: Array,
     displaced: Array,
-    riot: Array,
+    protest_size: Array,
+    protest_violent: Array,
+    protest_nth: Array,
     burnt: Array,
-    arrest_key: Array,
-    riot_key: Array,
+    sums: Array,
     pressure: Array,
     cause: Array,
-) -> Int:
-    """Let `pressure[G, D]` fade by `keep`, add today's, and note what last raised it in `cause`; return cells in use.
+    hazard: Array,
+) -> Real:
+    """Let `pressure[G, D]` fade, add today's, note its `cause`, and set the `hazard` of public threats; return its sum.
 
     Today's is w1 * (share of the group's members arrested) + w2 * (thousands who riot against it) + w3 * (rivals who
-    come for each of its members, and the share of them driven out, at most one); `weights` are w1 to w3.
-    `riot[D]` counts people; they riot against those whose vehicles are said to be `burnt[G, D]`, or else against the
-    groups that are there, by members.
+    come for each of its members, and the share of them driven out, at most one). People riot against those whose
+    vehicles are said to be burnt, or else against the groups that are there, by members.
     """
-    by_arrest, by_riot, by_rival = weights
-    groups, districts = members.shape
-    present = np.zeros(districts)
-    coming = np.zeros(districts)
-    accused = np.zeros(districts)
-    for group in range(groups):
-        if territorial[group]:
-            for district in range(districts):
-                present[district] += members[group, district]
-                coming[district] += max(moving[group, district] + displaced[group, district], 0)
-                accused[district] += burnt[group, district]
-    in_use = 0
-    for group in range(groups):
+    by_arrest, by_riot, by_rival, keep, rate = settings
+    come_and_accused(territorial, members, moving, displaced, burnt, sums)
+    everything = 0.0
+    for group in range(members.shape[0]):
         if not territorial[group]:
             continue
-        total = 0
-        for district in range(districts):
+        total, free = 0, 0
+        for district in range(members.shape[1]):
+            free += members[group, district]
             total += members[group, district] + arrested[group, district]
-        for district in range(districts):
+        for district in range(members.shape[1]):
             value = pressure[group, district] * keep
             here, moved = members[group, district], displaced[group, district]
-            rivals = coming[district] - max(moving[group, district] + moved, 0)
+            rivals = sums[1, district] - max(moving[group, district] + moved, 0)
             lost = max(-moved, 0)
-            if lost > 0 or (rivals > 0 and here > 0):
+            if lost > 0 or (rivals > 0.0 and here > 0):
                 value += by_rival * min((rivals + lost) / (here + lost), 1.0)
                 cause[group, district] = 0
             if arrested[group, district] > 0:
                 value += by_arrest * arrested[group, district] / total
-                cause[group, district] = arrest_key[group, district]
-            if riot[district] > 0:
-                against = 0.0
-                if accused[district] > 0.0:
-                    against = burnt[group, district] / accused[district]
-                elif present[district] > 0.0:
-                    against = here / present[district]
+                cause[group, district] = 0
+                if cleared[group, district] > 0:
+                    cell = group * CELL_STRIDE + district
+                    cause[group, district] = causal_key(cell, clearances[group, district]) | _CLEARED
+            if protest_violent[district] and protest_size[district] > 0:
+                against = here / sums[0, district] if sums[0, district] > 0.0 else 0.0
+                if sums[2, district] > 0.0:
+                    against = burnt[group, district] / sums[2, district]
                 if against > 0.0:
-                    value += by_riot * against * riot[district] / _PER_PEOPLE
-                    cause[group, district] = riot_key[district]
+                    value += by_riot * against * protest_size[district] / _PER_PEOPLE
+                    cause[group, district] = causal_key(district, protest_nth[district]) | _RIOTED
             if value < _NEGLIGIBLE:
                 value = 0.0
             pressure[group, district] = value
-            if value > 0.0:
-                in_use += 1
-    return in_use
+            hazard[group, district] = rate * violence[group] * value if free > 0 else 0.0
+            everything += hazard[group, district]
+    return everything
 
 
 @kernel

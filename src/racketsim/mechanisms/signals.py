@@ -18,17 +18,14 @@ from __future__ import annotations
 import numpy as np
 
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
-from racketsim.engine.log import event_id, stream_bits
+from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms import signal_rules as rules
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 NOBODY = -1
-_NEGLIGIBLE = 1e-6
 _WAIT = int(Stream.PUBLIC_THREAT_WAIT)
-_CLEARANCE, _OUTBREAK = int(Stream.CLEARANCE_WAIT), int(Stream.OUTBREAK)
-_ORDINAL_BITS = np.uint64(24)
 
 
 class SignalParameters(Parameters):
@@ -107,15 +104,14 @@ class Signals(Mechanism):
             self._territorial[place] = group.role != "remote"
         self._reach = np.where(city.scenario.districts.adjacency, p.reach_neighbours, p.reach_city)
         np.fill_diagonal(self._reach, 1.0)
-        self._weights = (p.arrest_weight, p.riot_weight, p.rival_weight)
-        half_lives = (p.pressure_half_life, p.half_life, p.priority_half_life)
-        self._keep = tuple(0.5 ** (1.0 / days) for days in half_lives)
+        weights = (p.arrest_weight, p.riot_weight, p.rival_weight)
+        self._settings = (*weights, 0.5 ** (1.0 / p.pressure_half_life), p.rate)
+        self._keep = tuple(0.5 ** (1.0 / days) for days in (p.half_life, p.priority_half_life))
         shape = (city.groups, city.districts)
         self._hazard = np.zeros(shape)
         self._fired = np.zeros(shape, dtype=np.int64)
-        self._arrest_key = np.zeros(shape, dtype=np.uint64)
         self._hurt = np.zeros(city.groups, dtype=np.int64)
-        self._riot_key = np.arange(city.districts, dtype=np.uint64) << _ORDINAL_BITS | stream_bits(_OUTBREAK)
+        self._sums = np.zeros((3, city.districts))
 
     def prepare(self) -> None:
         """Start with nothing said, everybody believed, and the first thresholds drawn."""
@@ -130,16 +126,12 @@ class Signals(Mechanism):
     def step(self, day: int) -> None:
         """Let memories fade, see whose words were kept, and let those under pressure threaten."""
         v, p = self.v, self.p
-        v.threat_credibility *= self._keep[1]
-        v.threat_credibility[v.threat_credibility < _NEGLIGIBLE] = 0.0
-        v.state_priority[:] = 1.0 + self._keep[2] * (v.state_priority - 1.0)
-        v.threat_alarm[:] = 0.0
+        rules.fade(self._keep[0], self._keep[1], v.threat_credibility, v.state_priority, v.threat_alarm)
         v.public_threat[:] = 0
         self._keep_words(day, self._count_hurt())
-        self._press()
-        able = p.rate * v.violence * (v.members.sum(axis=1) > 0)
-        np.multiply(v.pressure, able[:, None], out=self._hazard)
-        if fire_cells(self.seed, _WAIT, self._hazard, v.threat_threshold, v.threats, self._fired):
+        if self._press() > 0.0 and fire_cells(
+            self.seed, _WAIT, self._hazard, v.threat_threshold, v.threats, self._fired
+        ):
             for group, district in np.argwhere(self._fired).tolist():
                 self._threaten(day, group, district)
         np.minimum(v.state_priority, p.priority_most, out=v.state_priority)
@@ -149,6 +141,8 @@ class Signals(Mechanism):
         v, hurt = self.v, self._hurt
         hurt[:] = 0
         count = int(v.incident_count[0])
+        if count == 0:
+            return hurt
         rules.count_hurt(count, v.incident_group, v.incident_injured, v.incident_killed, v.incident_public, hurt)
         v.state_priority += self.p.priority_harm * hurt
         return hurt
@@ -175,29 +169,29 @@ class Signals(Mechanism):
             v.threat_standing[group] = rules.discounted(v.threat_standing[group], p.discount)
             v.threat_credibility[:, group] *= 1.0 - p.discount
 
-    def _press(self) -> None:
-        """Add today's arrests, riots and rivals to the pressure on every cell."""
+    def _press(self) -> float:
+        """Add today's arrests, riots and rivals to the pressure on every cell; return the hazard of all of them."""
         v = self.v
-        if v.cases_cleared.any():
-            self._arrest_key[:] = 0
-            for group, district in np.argwhere(v.cases_cleared).tolist():
-                cell = group * CELL_STRIDE + district
-                self._arrest_key[group, district] = event_id(_CLEARANCE, cell, int(v.clearances[group, district]))
-        rules.add_pressure(
-            self._weights,
-            self._keep[0],
+        hazard: float = rules.add_pressure(
+            self._settings,
             self._territorial,
+            v.violence,
             v.members,
             v.arrested,
+            v.cases_cleared,
+            v.clearances,
             v.moving,
             v.displaced,
-            v.protest_size * v.protest_violent,
+            v.protest_size,
+            v.protest_violent,
+            v.protest_nth,
             v.burnt_reported_by_group,
-            self._arrest_key * (v.cases_cleared > 0),
-            self._riot_key | v.protest_nth.astype(np.uint64),
+            self._sums,
             v.pressure,
             v.pressure_cause,
+            self._hazard,
         )
+        return hazard
 
     def _threaten(self, day: int, group: int, district: int) -> None:
         v, p = self.v, self.p

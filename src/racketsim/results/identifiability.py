@@ -175,7 +175,7 @@ def separation(summaries: Floats, one: int, other: int) -> float:
     """Return d ** 2 between two settings, corrected for the error of their means; zero where nothing is left."""
     scaled = standardised(summaries[[one, other]])
     difference = scaled[0].mean(axis=0) - scaled[1].mean(axis=0)
-    error = 2.0 / scaled.shape[1] * difference.size
+    error = 2.0 * difference.size / int(scaled.shape[1])
     return max(float((difference**2).sum()) - error, 0.0)
 
 
