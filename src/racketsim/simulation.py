@@ -191,6 +191,7 @@ class Sim(Readable):
     def groups(self) -> list[GroupInfo]:
         """The groups of the run in the order of the results: those of the scenario, then those that broke away."""
         known = [GroupInfo(g.id, g.name, g.role, g.brand) for g in self.scenario.groups]
+        known.append(GroupInfo("impostors", "Impostors", "impostor", ""))
         born = np.flatnonzero(self._state["alive"][len(known) :])
         siblings: dict[int, int] = {}
         for place in born + len(known):

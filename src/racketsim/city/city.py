@@ -57,8 +57,13 @@ class City:
 
     @property
     def groups(self) -> int:
-        """Number of group places: the groups of the scenario and the spare ones."""
-        return len(self.scenario.groups) + SPARE_GROUPS
+        """Number of group places: the groups of the scenario, one for impostors, and the spare ones."""
+        return len(self.scenario.groups) + 1 + SPARE_GROUPS
+
+    @property
+    def impostor(self) -> int:
+        """Place of the impostors, who belong to no group: the one after the groups of the scenario."""
+        return len(self.scenario.groups)
 
     @property
     def classes(self) -> int:
@@ -120,7 +125,7 @@ class City:
         return {
             "one": 1,
             "three": 3,
-            "utility": 7,
+            "utility": 8,
             "channel": 2,
             "frailty": 1024,
             "district": self.districts,

@@ -20,6 +20,7 @@ EVENT_COLUMNS: dict[str, tuple[str, int]] = {
     "kind": ("i1", -1),
     "group": ("i2", -1),
     "rival": ("i2", -1),
+    "claimed": ("i2", -1),
     "target": ("i4", -1),
     "channel": ("i1", -1),
     "method": ("i1", -1),

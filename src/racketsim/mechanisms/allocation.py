@@ -35,7 +35,7 @@ class Allocation(Mechanism):
     name = "allocation"
     elements = ("A1", "A10")
     summary = "members, streets and officers set each cell's rate of demands in person"
-    reads = ("members", "effort", "debt_rate", "mobility", "officers", "base_officers", "surge")
+    reads = ("members", "impostors", "effort", "debt_rate", "mobility", "officers", "base_officers", "surge")
     writes = {
         "rate": Variable(("group", "district"), "f8", "demands/day", "demands in person that a cell makes today"),
         "displaced_rate": Variable(
@@ -58,6 +58,7 @@ class Allocation(Mechanism):
         """Compute today's rates; without a surge that is a product and a sum."""
         v = self.v
         np.multiply(v.members, v.effort[:, None], out=v.rate)
+        v.rate[self.city.impostor] = v.impostors
         v.rate *= self.p.rate_per_member * v.mobility
         v.rate += v.debt_rate
         v.displaced_rate[:] = 0.0

@@ -32,6 +32,7 @@ from racketsim.mechanisms.contest_field import ceded_targets
 from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, pay_chance
 from racketsim.mechanisms.demand import traits
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.mechanisms.senders import repeated_harm
 
 _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
 _INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
@@ -292,7 +293,7 @@ def initial_relations(
     `hazard[class]` is the rate of demands on a target of frailty one, `credibility[D, G]` what is thought of punishment
     before anything is seen. The chance cannot exceed that of a target that always pays, which spares most of the work.
     """
-    harm, _, spread, noise, _, horizon, _ = utility
+    harm, _, spread, noise, _, horizon, _, periods = utility
     longest = review_mean / turnover
     for c in range(starts.size - 1):
         if hazard[c] <= 0.0:
@@ -309,7 +310,13 @@ def initial_relations(
             size, stake = traits(seed, target, sigma[kind])
             asked = max(1, np.int64(100.0 * scale[kind] * size ** exponent[kind] + 0.5))
             pays = pay_chance(
-                belief, harm * math.exp(spread * stake), closing_cost[kind], profit[kind] * size, asked, horizon, noise
+                belief,
+                repeated_harm(harm * math.exp(spread * stake), periods),
+                closing_cost[kind],
+                profit[kind] * size,
+                asked,
+                horizon,
+                noise,
             )
             load = rate * pays * review_mean / (1.0 - pays * (1.0 - turnover))
             if u >= load / (1.0 + load):
@@ -354,6 +361,7 @@ class Collection(Mechanism):
         "action",
         "rate",
         "members",
+        "impostors",
         "heir",
         "mobility",
         "utility",
@@ -404,6 +412,7 @@ class Collection(Mechanism):
     def accept(self, parameters: CollectionParameters) -> None:
         """Keep the parameters, and room for the targets that change hands in a day."""
         self.p = parameters
+        self._there = np.zeros((self.city.groups, self.city.districts), dtype=np.int64)
         self._ceded_target = np.zeros(_MOST_CEDED, dtype=np.int32)
         self._ceded_class = np.zeros(_MOST_CEDED, dtype=np.int32)
         self._ceded_group = np.zeros(_MOST_CEDED, dtype=np.int16)
@@ -531,9 +540,11 @@ class Collection(Mechanism):
     def _pass_on(self, day: int) -> None:
         """Relations of a cell without members end; those of a cell that broke away go to its heir."""
         v = self.v
-        if not orphaned(v.relations_group, v.members, v.heir):
+        self._there[:] = v.members
+        self._there[self.city.impostor] = v.impostors
+        if not orphaned(v.relations_group, self._there, v.heir):
             return
-        lost = (v.relations_group > 0) & ((v.members.T == 0) | (v.heir.T >= 0))
+        lost = (v.relations_group > 0) & ((self._there.T == 0) | (v.heir.T >= 0))
         for district, group in np.argwhere(lost):
             heir = int(v.heir[group, district])
             passed = hand_over(

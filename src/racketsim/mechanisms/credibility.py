@@ -3,7 +3,9 @@
 What a place has witnessed: refusals R and punishments P, both forgotten with a half-life. Belief is the mean of a
 beta distribution whose prior is worth `prior_refusals` refusals (the reputation of punishers of GLODERS-S, Nardin et
 al. 2016, doi:10.1007/s10458-015-9303-7, with forgetting):
-    c[d, g] = (prior * n0 + P) / (n0 + R), with P and R summed over the district and, at a weight, its neighbours.
+    c[d, g] = (prior[d, g] * n0 + P) / (n0 + R), with P and R summed over the district and, at a weight, its neighbours.
+The prior follows from what the brand of the group is known for (`brand_credit.brand_prior`). An unmasked impostor adds
+refusals to what is remembered of the group whose name it used (`impostors`).
 Remote operators punish almost nobody; they borrow fear: c_remote[d] = remote_base + spillover * max_g c[d, g] over the
 groups present.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
+from racketsim.mechanisms.brand_credit import brand_prior
 from racketsim.mechanisms.decision import CHANGE, REFUSE
 from racketsim.mechanisms.parameters import Parameters, parameter
 
@@ -61,6 +64,8 @@ def believe(
     prior_refusals: Real,
     refused: Array,
     punished: Array,
+    brand_refused: Array,
+    brand_punished: Array,
     credibility: Array,
 ) -> None:
     """Set `credibility[D, G]` to the mean of the beta belief of the module, from the memories of each neighbourhood.
@@ -75,7 +80,8 @@ def believe(
             for place in range(first, last):
                 seen += share * punished[neighbours[place], group]
                 held_out += share * refused[neighbours[place], group]
-            credibility[district, group] = min((prior * prior_refusals + seen) / (prior_refusals + held_out), 1.0)
+            before = brand_prior(prior, prior_refusals, brand_refused[district, group], brand_punished[district, group])
+            credibility[district, group] = min((before * prior_refusals + seen) / (prior_refusals + held_out), 1.0)
 
 
 @kernel
@@ -106,6 +112,9 @@ class Credibility(Mechanism):
         "incident_class",
         "incident_group",
         "members",
+        "brand_refused",
+        "brand_punished",
+        "diluted",
     )
     writes = {
         "credibility": Variable(("district", "group"), "f8", "probability", "perceived chance of punishment"),
@@ -131,6 +140,7 @@ class Credibility(Mechanism):
         v = self.v
         v.refused_seen *= self._keep
         v.punished_seen *= self._keep
+        v.refused_seen += v.diluted
         witness(
             self.city.kinds,
             int(v.demand_count[0]),
@@ -157,6 +167,8 @@ class Credibility(Mechanism):
             p.prior_refusals,
             v.refused_seen,
             v.punished_seen,
+            v.brand_refused,
+            v.brand_punished,
             v.credibility,
         )
         for group in self._remote:

@@ -16,12 +16,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.mechanisms.senders import claim_belief, repeated_harm
 
 _DECISION, _SENDER = int(Stream.DECISION), int(Stream.SENDER)
 REFUSE, PAY, CLOSE, CHANGE = 0, 1, 2, 3
@@ -38,6 +41,9 @@ class DecisionParameters(Parameters):
     own_weight: float = parameter("probability", "w: added belief in punishment for each one suffered", ge=0.0, le=1.0)
     horizon: float = parameter("days", "days of tribute that a target compares with closing down", gt=0.0, le=1e4)
     remote_horizon: float = parameter("days", "days of profit from which a one-off sum can be paid", gt=0.0, le=1e4)
+    periods: float = parameter(
+        "periods", "T: periods that a target looks ahead when it filters who asks (see `senders`)", ge=1.0, le=100.0
+    )
 
 
 @kernel
@@ -77,7 +83,7 @@ def decide(
     count: Int,
     target_: Array,
     class_: Array,
-    group_: Array,
+    claim_: Array,
     channel_: Array,
     ordinal_: Array,
     amount_: Array,
@@ -85,6 +91,7 @@ def decide(
     stake_: Array,
     rival_: Array,
     credibility: Array,
+    doubt: Array,
     punished: Array,
     profit: Array,
     closing_cost: Array,
@@ -93,19 +100,21 @@ def decide(
     action: Array,
 ) -> None:
     """Decide every demand of the day; `profit[k]` is in centimos a day at the median size."""
-    mean_harm, mean_harm_remote, sigma, noise, own, horizon, horizon_remote = utility
+    mean_harm, mean_harm_remote, sigma, noise, own, horizon, horizon_remote, periods = utility
     for n in range(count):
         target, kind, district = target_[n], class_[n] % kinds, class_[n] // kinds
         draw = uniform(seed, target, _DECISION, ordinal_[n])
-        doubt = (1.0 - own) ** punished[target]
-        belief = 1.0 - (1.0 - credibility[district, group_[n]]) * doubt
+        spared = (1.0 - own) ** punished[target]
+        unpunished = max(np.int64(refusals[target]) - np.int64(punished[target]), 0)
+        claimed = claim_belief(credibility[district, claim_[n]], doubt[district, claim_[n]], unpunished)
+        belief = 1.0 - (1.0 - claimed) * spared
         spread = math.exp(sigma * stake_[n])
-        harm, harm_remote = mean_harm * spread, mean_harm_remote * spread
+        harm, harm_remote = repeated_harm(mean_harm * spread, periods), mean_harm_remote * spread
         earns = profit[kind] * size_[n]
         if channel_[n] == 1:
             act = choose(draw, belief, harm_remote, math.inf, amount_[n] <= earns * horizon_remote, noise)
         elif rival_[n] >= 0:
-            held = 1.0 - (1.0 - credibility[district, rival_[n]]) * doubt
+            held = 1.0 - (1.0 - credibility[district, rival_[n]]) * spared
             act = CHANGE if draw < 1.0 / (1.0 + math.exp(-(belief - held) * harm / noise)) else REFUSE
         else:
             closing = closing_cost[kind] * earns / (amount_[n] * horizon)
@@ -133,13 +142,15 @@ class Decision(Mechanism):
         "demand_stake",
         "demand_rival",
         "demand_key",
+        "demand_claim",
         "credibility",
+        "doubt",
         "punished",
     )
     writes = {
         "action": Variable(("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks"),
         "utility": Variable(
-            ("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons"
+            ("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons, T"
         ),
         "refusals": Variable(("target",), "u1", "1", "refusals of a target so far"),
     }
@@ -165,6 +176,7 @@ class Decision(Mechanism):
             p.own_weight,
             p.horizon,
             p.remote_horizon,
+            p.periods,
         )
 
     def step(self, day: int) -> None:
@@ -176,7 +188,7 @@ class Decision(Mechanism):
             n,
             v.demand_target,
             v.demand_class,
-            v.demand_group,
+            v.demand_claim,
             v.demand_channel,
             v.demand_ordinal,
             v.demand_amount,
@@ -184,6 +196,7 @@ class Decision(Mechanism):
             v.demand_stake,
             v.demand_rival,
             v.credibility,
+            v.doubt,
             v.punished,
             self._profit,
             self._closing,
@@ -206,6 +219,7 @@ class Decision(Mechanism):
             district=classes // kinds,
             kind=classes % kinds,
             group=v.demand_group[:n],
+            claimed=v.demand_claim[:n],
             target=v.demand_target[:n],
             channel=v.demand_channel[:n],
             amount=v.demand_amount[:n],

@@ -28,12 +28,13 @@ import numpy as np
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import causal_key, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
-from racketsim.engine.philox import normal_pair, uniform_pair
+from racketsim.engine.philox import normal_pair, uniform, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import FRAILTY_CLASSES, ONE, fire, first_thresholds
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.mechanisms.senders import draw_claim
 
-_SENDER, _SIZE = int(Stream.SENDER), int(Stream.SIZE)
+_SENDER, _SIZE, _CLAIM = int(Stream.SENDER), int(Stream.SIZE), int(Stream.CLAIM)
 _WAITS = (int(Stream.TERRITORIAL_WAIT), int(Stream.REMOTE_WAIT))
 TERRITORIAL, REMOTE = 0, 1
 NEW, REVIEW, FOLLOW_UP = 0, 1, 2
@@ -118,6 +119,8 @@ def compose(
     follow_group: Array,
     cumulative: Array,
     cumulative_remote: Array,
+    impostor: Int,
+    claim_running: Array,
     displaced: Array,
     rate: Array,
     payee: Array,
@@ -131,6 +134,7 @@ def compose(
     target_: Array,
     class_: Array,
     group_: Array,
+    claim_: Array,
     channel_: Array,
     ordinal_: Array,
     amount_: Array,
@@ -142,6 +146,8 @@ def compose(
     key_: Array,
 ) -> Int:
     """Turn the targets that fired or are due into the day's demands; return their number.
+
+    An impostor claims the name of a group (`senders`), but not of one that the target pays: it knows who collects.
 
     The first `fired_in_person` of the `fired` targets were picked in person, the others by remote. `cumulative[d, g]`
     are running sums of today's rates over groups.
@@ -177,6 +183,11 @@ def compose(
                 continue
             ordinal[target] += np.uint16(1)
         kind, district = cell % kinds, cell // kinds
+        claim = np.int64(group)
+        if group == impostor:
+            claim = draw_claim(uniform(seed, target, _CLAIM, ordinal[target]), claim_running[district], impostor)
+            if payee[target] == claim and claim != impostor:
+                continue
         size, stake = traits(seed, target, sigma[kind])
         base = scale[kind] * tribute_level[district] if channel == TERRITORIAL else remote_scale[kind]
         asked = base * size ** exponent[kind]
@@ -185,6 +196,7 @@ def compose(
         target_[count] = target
         class_[count] = cell
         group_[count] = group
+        claim_[count] = claim
         channel_[count] = channel
         ordinal_[count] = ordinal[target]
         amount_[count] = max(1, np.int64(100.0 * asked + 0.5))
@@ -219,6 +231,7 @@ class Demand(Mechanism):
         "follow_target",
         "follow_class",
         "follow_group",
+        "claim_running",
     )
     writes = {
         "clock": Variable(("channel", "class"), "u8", "2**-40", "cumulative hazard of a class, by channel"),
@@ -239,6 +252,7 @@ class Demand(Mechanism):
         "demand_target": Variable(("demand",), "i4", "target", "who is asked"),
         "demand_class": Variable(("demand",), "i4", "class", "class of who is asked"),
         "demand_group": Variable(("demand",), "i2", "group", "who asks"),
+        "demand_claim": Variable(("demand",), "i2", "group", "in whose name it is asked: who asks, unless an impostor"),
         "demand_channel": Variable(("demand",), "i1", "1", "0 in person, 1 by remote"),
         "demand_ordinal": Variable(("demand",), "i4", "1", "which demand of this target it is"),
         "demand_amount": Variable(("demand",), "i8", "centimos", "asked a day in person, once by remote"),
@@ -251,7 +265,14 @@ class Demand(Mechanism):
         "demand_rival": Variable(("demand",), "i2", "group", "another group that the target pays, -1 none"),
         "demand_displaced": Variable(("demand",), "u1", "1", "whether a surge elsewhere displaced the demand here"),
     }
-    draws = (Stream.FIRST_THRESHOLDS, Stream.TERRITORIAL_WAIT, Stream.REMOTE_WAIT, Stream.SENDER, Stream.SIZE)
+    draws = (
+        Stream.FIRST_THRESHOLDS,
+        Stream.TERRITORIAL_WAIT,
+        Stream.REMOTE_WAIT,
+        Stream.SENDER,
+        Stream.SIZE,
+        Stream.CLAIM,
+    )
     emits = ("demand",)
     Parameters = DemandParameters
     threads = 1
@@ -374,6 +395,8 @@ class Demand(Mechanism):
             v.follow_group,
             self._cumulative,
             self._cumulative_remote,
+            self.city.impostor,
+            v.claim_running,
             v.displaced_rate,
             v.rate,
             v.payee,
@@ -387,6 +410,7 @@ class Demand(Mechanism):
             v.demand_target,
             v.demand_class,
             v.demand_group,
+            v.demand_claim,
             v.demand_channel,
             v.demand_ordinal,
             v.demand_amount,
@@ -412,6 +436,7 @@ class Demand(Mechanism):
             district=classes // kinds,
             kind=classes % kinds,
             group=v.demand_group[:n],
+            claimed=v.demand_claim[:n],
             target=v.demand_target[:n],
             channel=v.demand_channel[:n],
             amount=v.demand_amount[:n],

@@ -94,6 +94,7 @@ class Leadership(Mechanism):
         largest = int(v.members[group].argmax())
         self.log.add("leader_removed", day, 1, event_id=removal, group=group, district=largest, count=1)
         empty = np.flatnonzero(v.alive == 0)
+        empty = empty[empty != self.city.impostor]
         if empty.size == 0 or uniform(self.seed, group, _FRAGMENTATION, nth) >= self.p.fragmentation:
             return
         cells = [

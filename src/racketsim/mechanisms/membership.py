@@ -61,6 +61,7 @@ class Membership(Mechanism):
         "returned",
         "arriving",
         "moving",
+        "supplied",
         "dismissed",
         "clash_count",
         "fallen",
@@ -92,6 +93,7 @@ class Membership(Mechanism):
         shape = (self.city.groups, self.city.districts)
         roles = [group.role for group in self.city.scenario.groups]
         self._in_person = np.array([n >= len(roles) or roles[n] != "remote" for n in range(self.city.groups)])
+        self._in_person[self.city.impostor] = False
         self._crowd = np.zeros(shape)
         self._joining, self._quitting = np.zeros(shape), np.zeros(shape)
         self._fired = np.zeros(shape, dtype=np.int64)
@@ -153,6 +155,8 @@ class Membership(Mechanism):
         if np.count_nonzero(v.arriving) or np.count_nonzero(v.moving):
             v.members += v.arriving
             v.members += v.moving
+        if np.count_nonzero(v.supplied):
+            v.members += v.supplied
         if np.count_nonzero(v.arrested) or np.count_nonzero(v.returned):
             here = self._in_person
             v.members[here] += v.returned[here] - v.arrested[here]

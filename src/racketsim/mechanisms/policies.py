@@ -84,6 +84,10 @@ class Levers:
         if leader:
             self._arrays["capture_leader"][place] = 1
 
+    def cut_link(self, group: str) -> None:
+        """Break the link between a group and its parent brand for this day."""
+        self._arrays["link_cut"][self._place_of(group)] = 1
+
     def _place_of(self, group: str) -> int:
         if group not in self._group:
             raise InputError(f"unknown group '{group}'.{did_you_mean(group, self._group)}")
@@ -107,6 +111,7 @@ class Policies(Mechanism):
         "trust": Variable(("district",), "f8", "1", "trust in the police, from 0 to 1"),
         "truce": Variable(("group",), "f8", "share", "attacks on others that a group gives up under a truce"),
         "pulled": Variable(("one",), "u1", "1", "whether a policy was in force on the last day"),
+        "link_cut": Variable(("group",), "u1", "1", "whether the link to the parent brand is cut today"),
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
     }
@@ -138,6 +143,7 @@ class Policies(Mechanism):
         v.trust[:] = self.p.base_trust
         v.truce[:] = 0.0
         v.captures[:] = 0
+        v.link_cut[:] = 0
         v.capture_leader[:] = 0
         v.officers[:] = v.base_officers
 

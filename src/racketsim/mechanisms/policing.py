@@ -120,6 +120,8 @@ class Policing(Mechanism):
         "officers",
         "surge",
         "captures",
+        "priority",
+        "impostors",
     )
     writes = {
         "cases": Variable(("group", "district"), "i8", "cases", "open cases against a cell"),
@@ -205,7 +207,7 @@ class Policing(Mechanism):
 
     def _clear(self, day: int) -> None:
         v, p = self.v, self.p
-        clearance_hazard(v.cases, v.officers, self._factor, p.clearance, p.capacity, self._hazard)
+        clearance_hazard(v.cases, v.officers, self._factor * (1.0 + v.priority), p.clearance, p.capacity, self._hazard)
         if not fire_cells(self.seed, _CLEARANCE, self._hazard, v.clearance_threshold, v.clearances, self._fired):
             return
         for group, district in np.argwhere(self._fired).tolist():
@@ -223,6 +225,8 @@ class Policing(Mechanism):
     def _here(self, group: int) -> Array:
         """Return the members of a group by district who have neither moved away nor been arrested today."""
         v = self.v
+        if group == self.city.impostor:
+            return np.asarray(v.impostors - v.arrested[group])
         here: Array = v.members[group] + np.minimum(v.moving[group], 0) - v.arrested[group]
         return here
 

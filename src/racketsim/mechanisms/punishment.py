@@ -255,6 +255,7 @@ class Punishment(Mechanism):
         "violence",
         "signature",
         "signature_share",
+        "disarmed",
     )
     writes = {
         "punished": Variable(("target",), "u1", "1", "punishments suffered by a target"),
@@ -343,7 +344,7 @@ class Punishment(Mechanism):
             self._hires,
             v.refusals,
             v.signature,
-            v.signature_share,
+            np.where(v.disarmed == 1, 0.0, v.signature_share),
             v.punished,
             *calendar,
             *columns,

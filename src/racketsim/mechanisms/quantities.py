@@ -63,4 +63,6 @@ GROUP_QUANTITIES: dict[Role, dict[str, Declared]] = {
         "potential": Declared("operators", "operators that the technique can reach in the end", 0.0, 1e7),
         **_EVERY_GROUP,
     },
+    "impostor": {},
 }
+"""A scenario cannot declare a group of role "impostor": its place is there in every run."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.mechanisms.brand_credit import brand_credibility
 from racketsim.mechanisms.decision import CLOSE, REFUSE
 from racketsim.mechanisms.territory import herfindahl
 
@@ -23,6 +24,7 @@ def count_demands(
     count: Int,
     class_: Array,
     group_: Array,
+    claim_: Array,
     channel_: Array,
     displaced_: Array,
     action: Array,
@@ -31,6 +33,7 @@ def count_demands(
     refused: Array,
     closed: Array,
     by_group: Array,
+    by_claim: Array,
     displaced: Array,
 ) -> None:
     """Add the day's demands and decisions to the tables of its month."""
@@ -38,6 +41,7 @@ def count_demands(
         district, kind, channel = class_[n] // kinds, class_[n] % kinds, channel_[n]
         demands[district, kind, channel] += 1
         by_group[district, group_[n]] += 1
+        by_claim[district, claim_[n]] += 1
         if displaced_[n]:
             displaced[district] += 1
         if action[n] == REFUSE:
@@ -102,8 +106,16 @@ class Records(Mechanism):
         "demand_count",
         "demand_class",
         "demand_group",
+        "demand_claim",
         "demand_channel",
         "demand_displaced",
+        "brand_of",
+        "linked",
+        "impostors",
+        "arms",
+        "supplied",
+        "priority",
+        "unmasked",
         "action",
         "incident_count",
         "incident_class",
@@ -153,6 +165,16 @@ class Records(Mechanism):
         "m_refused": _monthly(("district", "kind", "channel"), "demands", "demands that were refused"),
         "m_closed": _monthly(("district", "kind"), "targets", "targets that closed over a demand"),
         "m_demands_by_group": _monthly(("district", "group"), "demands", "demands by group"),
+        "m_demands_by_claim": _monthly(("district", "group"), "demands", "demands by the name that was used"),
+        "m_impostors": _monthly(("district",), "people", "impostors at the month's end"),
+        "m_unmasked": _monthly(("district", "group"), "people", "impostors unmasked, by the group they claimed"),
+        "m_supplied": _monthly(("group",), "members", "received from the parent brand"),
+        "m_linked": _monthly(("group",), "1", "whether the link to a parent brand holds at the month's end"),
+        "m_arms": _monthly(("group",), "uses", "uses of the signature in store at the month's end"),
+        "m_priority": _monthly(("group",), "1", "added weight of cases against a group at the month's end", "f8"),
+        "m_brand_credibility": _monthly(
+            ("group",), "probability", "credibility of a brand, by members, at the place of its first group", "f8"
+        ),
         "m_displaced_demands": _monthly(("district",), "demands", "demands displaced here by a surge elsewhere"),
         "m_payments": _monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
         "m_tribute_by_kind": _monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
@@ -221,6 +243,10 @@ class Records(Mechanism):
         if np.count_nonzero(v.arrested):
             v.m_arrests_by_group[month] += v.arrested.sum(axis=1)
         v.m_expansions[month] += v.expanded
+        if v.unmasked.any():
+            v.m_unmasked[month] += v.unmasked.T
+        if v.supplied.any():
+            v.m_supplied[month] += v.supplied.sum(axis=1)
         v.m_takeovers[month] += v.takeovers
         v.m_rival_threats[month] += v.rival_threats
         if np.count_nonzero(v.clashes) or np.count_nonzero(v.retaliated):
@@ -239,6 +265,7 @@ class Records(Mechanism):
             int(v.demand_count[0]),
             v.demand_class,
             v.demand_group,
+            v.demand_claim,
             v.demand_channel,
             v.demand_displaced,
             v.action,
@@ -247,6 +274,7 @@ class Records(Mechanism):
             v.m_refused[month],
             v.m_closed[month],
             v.m_demands_by_group[month],
+            v.m_demands_by_claim[month],
             v.m_displaced_demands[month],
         )
         if v.incident_count[0]:
@@ -295,5 +323,10 @@ class Records(Mechanism):
         v.m_concentration[month] = herfindahl(v.members.T)
         v.m_operators[month] = v.operators.sum()
         v.m_credibility[month] = v.credibility
+        v.m_linked[month] = v.linked
+        v.m_impostors[month] = v.impostors
+        v.m_arms[month] = v.arms
+        v.m_priority[month] = v.priority
+        v.m_brand_credibility[month] = brand_credibility(v.credibility, v.members, v.brand_of)
         v.m_contestedness[month] = v.contestedness
         v.m_tribute_level[month] = v.tribute_level

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from racketsim.engine.mechanism import Mechanism
 from racketsim.mechanisms.allocation import Allocation
+from racketsim.mechanisms.brand import Brand
 from racketsim.mechanisms.collection import Collection
 from racketsim.mechanisms.contest import Contest
 from racketsim.mechanisms.credibility import Credibility
@@ -12,6 +13,7 @@ from racketsim.mechanisms.decision import Decision
 from racketsim.mechanisms.demand import Demand
 from racketsim.mechanisms.diffusion import Diffusion
 from racketsim.mechanisms.expansion import Expansion
+from racketsim.mechanisms.impostors import Impostors
 from racketsim.mechanisms.leadership import Leadership
 from racketsim.mechanisms.membership import Membership
 from racketsim.mechanisms.parameters import Parameters
@@ -35,11 +37,13 @@ DAY: tuple[type[Mechanism], ...] = (
     Decision,
     Collection,
     Punishment,
+    Brand,
     Credibility,
     Reporting,
     Policing,
     Custody,
     Leadership,
+    Impostors,
     Contest,
     Retaliation,
     Portfolio,
@@ -54,6 +58,8 @@ DAY: tuple[type[Mechanism], ...] = (
 PREPARATION: tuple[type[Mechanism], ...] = (
     Policies,
     Leadership,
+    Brand,
+    Impostors,
     Membership,
     Territory,
     Expansion,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from racketsim.policies.base import Policy
 from racketsim.policies.capture import Capture
+from racketsim.policies.cut_affiliation import CutAffiliation
 from racketsim.policies.lockdown import Lockdown
 from racketsim.policies.mega_operation import MegaOperation
 from racketsim.policies.state_of_emergency import StateOfEmergency
 from racketsim.policies.truce import Truce
 
 POLICIES: dict[str, type[Policy]] = {
-    policy.kind: policy for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture, Truce)
+    policy.kind: policy for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture, CutAffiliation, Truce)
 }

@@ -29,8 +29,8 @@ Floats = npt.NDArray[np.float64]
 
 OBSERVABLES: dict[str, str] = {
     "recorded": "recorded cases",
-    "protests": "peaceful protests: number, people",
-    "riots": "violent protests: number, people",
+    "protests": "peaceful protests: number, people, number where entrants are known",
+    "riots": "violent protests: number, people, number where entrants are known",
     "vehicles": "vehicles burnt, by reported owner: incumbents, entrants, innocents",
     "claims": "claims of the press, by whom they name: incumbents, entrants, nobody",
     "clashes": "clashes between groups",
@@ -84,11 +84,17 @@ def observe(
         counted = [np.bincount(at[side == s], minlength=months)[:months] for s in range(3)]
         return np.stack(counted, axis=1).astype(np.float64)
 
+    known = sorted({place for group in scenario.groups if group.role == "entrant" for place in group.districts})
+    there = np.isin(log["district"], known)
+
+    def crowds(chosen: npt.NDArray[np.bool_]) -> Floats:
+        return np.stack([count(chosen), count(chosen, log["count"]), count(chosen & there)], axis=1)
+
     owners = kept["owner_reported"]
     return {
         "recorded": np.asarray(records["recorded"]).sum(axis=1, keepdims=True)[:months] * 1.0,
-        "protests": np.stack([count(kept["protest"]), count(kept["protest"], log["count"])], axis=1),
-        "riots": np.stack([count(kept["riot"]), count(kept["riot"], log["count"])], axis=1),
+        "protests": crowds(kept["protest"]),
+        "riots": crowds(kept["riot"]),
         "vehicles": by_side(log["day"][owners], log["group"][owners]),
         "claims": by_side(claims["day"], claims["group"]),
         "clashes": count(kept["clash"])[:, None],
@@ -174,7 +180,7 @@ def pair_auc(summaries: Floats, one: int, other: int) -> float:
 def separation(summaries: Floats, one: int, other: int) -> float:
     """Return d ** 2 between two settings, corrected for the error of their means; zero where nothing is left."""
     scaled = standardised(summaries[[one, other]])
-    difference = scaled[0].mean(axis=0) - scaled[1].mean(axis=0)
+    difference: Floats = scaled[0].mean(axis=0) - scaled[1].mean(axis=0)
     error = 2.0 * difference.size / int(scaled.shape[1])
     return max(float((difference**2).sum()) - error, 0.0)
 

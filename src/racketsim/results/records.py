@@ -98,6 +98,18 @@ VARIABLES: dict[str, Variable] = {
     "debtors": Variable(_GROUP, "people", "debtors", "people who owe a loan to the group at the month's end"),
     "harmed": Variable(("group",), "people", "people harmed by trafficking", "people harmed, a count only"),
     "dismissed": Variable(("group",), "people", "members dismissed", "members whom takings could not pay"),
+    "demands_by_claim": Variable(_GROUP, "cases", "demands by claimed sender", "demands by the name that was used"),
+    "impostors": Variable(_PLACE, "people", "impostors", "impostors at work at the month's end"),
+    "unmasked": Variable(_GROUP, "people", "impostors unmasked", "impostors unmasked, by the name that they used"),
+    "supplied": Variable(("group",), "people", "members supplied", "members whom a parent sent to an affiliate"),
+    "linked": Variable(
+        ("group",), "1", "linked to the parent", "whether the group is linked to its parent, at month's end"
+    ),
+    "arms": Variable(("group",), "weapons", "arms", "weapons for the signature method, at the month's end"),
+    "priority": Variable(("group",), "1", "police priority", "what the police add to clearance, at the month's end"),
+    "brand_credibility": Variable(
+        ("group",), "probability", "credibility of the brand", "of the group's brand over the city, at the month's end"
+    ),
     "credibility": Variable(
         _GROUP, "probability", "credibility", "perceived chance of punishment after a refusal, at the month's end"
     ),

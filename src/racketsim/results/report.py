@@ -41,7 +41,7 @@ _ALT = {
     "incidents": "Incidents by method and month, with 50% and 90% bands",
     "districts": "Recorded against simulated cases in the nine districts with the most cases",
     "groups": "Members at large by group, and demands by channel, by month",
-    "between_groups": "Clashes and retaliation, people killed in them, and the concentration of control, by month",
+    "between_groups": "Clashes, retaliation and those killed in them since the start; the concentration of control",
     "police": "Arrests by month and members held, with 50% and 90% bands",
     "uncertainty": "Headline figures: 90% range relative to the median, and the recorded figure",
 }

@@ -55,17 +55,17 @@ def told_in_public(event: Event) -> str:
 
 
 def between_groups(findings: Findings, width: float = WIDE) -> Figure:
-    """Clashes and retaliation, people killed in them, and the concentration of control, by month."""
+    """Clashes, retaliation and people killed in them since the start, and the concentration of control, by month."""
     stacked = width <= 6
     figure = new_figure(findings, width, 6.0 if stacked else 2.3, sources(findings, "simulation"))
     axes: Any = figure.subplots(3 if stacked else 1, 1 if stacked else 3)
     acts, killed, control = axes
-    fan(acts, findings, findings.city("clashes"), "#882255", "clashes")
-    fan(acts, findings, findings.city("retaliations"), "#e69f00", "retaliation")
-    acts.set_title("Clashes and retaliation a month")
+    fan(acts, findings, findings.city("clashes").cumsum(axis=1), "#882255", "clashes")
+    fan(acts, findings, findings.city("retaliations").cumsum(axis=1), "#e69f00", "retaliation")
+    acts.set_title("Clashes and retaliation, total so far")
     acts.legend(loc="upper left")
-    fan(killed, findings, findings.city("rival_killed"), "#d55e00")
-    killed.set_title("Killed between groups a month")
+    fan(killed, findings, findings.city("rival_killed").cumsum(axis=1), "#d55e00")
+    killed.set_title("Killed between groups, total so far")
     fan(control, findings, findings.concentration, "#332288")
     control.set_title("Concentration of control (HHI)")
     for ax in axes:

@@ -41,6 +41,7 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
         "kind": _named(log["kind"], [kind.label for kind in scenario.kinds]),
         "group": _named(log["group"], names),
         "rival": _named(log["rival"], names),
+        "claimed": _named(log["claimed"], names),
         "target": pa.array(target, mask=target < 0),
         "channel": _named(log["channel"], CHANNELS),
         "method": _named(log["method"], [method.label for method in scenario.methods]),

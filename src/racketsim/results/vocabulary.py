@@ -34,6 +34,10 @@ EVENT_TYPES: tuple[str, ...] = (
     "inter_group_threat",
     "retaliation",
     "takeover",
+    "supply",
+    "impostor_entry",
+    "impostor_exit",
+    "impostor_unmasked",
 )
 """What can happen; the code of a type in the log is its place here."""
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Role = Literal["incumbent", "entrant", "remote"]
+Role = Literal["incumbent", "entrant", "remote", "impostor"]
 Distribution = Literal["uniform", "loguniform", "normal", "lognormal", "logitnormal"]
 
 

@@ -21,7 +21,8 @@ from racketsim.scenario.places import resolve_places
 from racketsim.scenario.sourced import Reading
 
 MOST_OF_A_SORT = 100
-ROLES: tuple[Role, ...] = get_args(Role)
+ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "impostor")
+"""What a group of a scenario can be; impostors belong to no group and arise by themselves."""
 _GROUP_KEYS = ("name", "role", "brand", "origin_label", "arrival", "districts", "signature", "source", "note")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _Thing = TypeVar("_Thing")

@@ -1,0 +1,125 @@
+"""Brands and impostors in Lima: the true and the claimed sender differ, impostors follow fame, links can be cut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from racketsim.policies.cut_affiliation import CutAffiliation
+from racketsim.simulation import Sim
+from tests.mechanism_city import events, lima, run, whole_lima
+
+
+def _place(sim: Sim, name: str) -> int:
+    return [group.id for group in sim.groups].index(name)
+
+
+@cache
+def _shares() -> tuple[np.ndarray, np.ndarray]:
+    """Return, by group and over three seeds, demands in its name by impostors and claims of the press that name it."""
+    falsely, named = np.zeros(8), np.zeros(8)
+    for seed in (1, 2, 3):
+        sim = whole_lima(seed)
+        falsely += (sim.records["demands_by_claim"] - sim.records["demands_by_group"]).sum(axis=(0, 1))[:8]
+        named += sim._state["fame"][:8]
+    return falsely, named
+
+
+def test_true_and_claimed_sender_differ_only_for_impostors() -> None:
+    sim = whole_lima()
+    impostor = _place(sim, "impostors")
+    true, claimed = (sim.records[name].sum(axis=(0, 1)) for name in ("demands_by_group", "demands_by_claim"))
+    assert true.sum() == claimed.sum()
+    assert true[impostor] > 200
+    assert claimed[impostor] == 0
+    assert (np.delete(claimed - true, impostor) >= 0).all()
+    log = sim.log
+    false = log["claimed"] != log["group"]
+    demands = np.isin(log["type"], [0, 1, 2, 3, 4])
+    assert (log["group"][false & demands] == impostor).all()
+
+
+def test_impostors_punish_nobody() -> None:
+    sim = whole_lima()
+    assert sim.records["incidents_by_group"][:, _place(sim, "impostors")].sum() == 0
+
+
+def test_impostors_follow_fame() -> None:
+    falsely, named = _shares()
+    assert np.corrcoef(falsely, named)[0, 1] > 0.4
+    brand = slice(6, 8)  # the two affiliates: few members, much fear
+    members = whole_lima().records["members"].sum(axis=(0, 1))[:8]
+    assert falsely[brand].sum() / members[brand].sum() > 3 * falsely[:6].sum() / members[:6].sum()
+
+
+@pytest.mark.slow
+def test_the_arrival_of_the_brand_brings_impostors() -> None:
+    with_brand, counts = lima(policies=False), []
+    others = tuple(group for group in with_brand.groups if group.brand != "Tren de Aragua")
+    for city in (with_brand, replace(with_brand, groups=others)):
+        sims = [run(city, seed=seed, keep_events=False) for seed in (1, 2, 3)]
+        counts.append(sum(sim.records["impostors"][48:].sum() for sim in sims))
+    assert counts[0] > 1.5 * counts[1]
+
+
+def test_the_brand_is_believed_where_its_groups_are_new() -> None:
+    records = whole_lima().records
+    sim = whole_lima()
+    new = _place(sim, "dinastia_alayon")
+    prior = sim.scenario.parameters["credibility"]["prior"].value
+    assert records["credibility"][40, :, new].min() > prior  # the month before it arrives
+
+
+def test_a_cut_link_stops_members_and_arms_and_changes_nothing_before() -> None:
+    cut = CutAffiliation("gallegos", start="2020-01-01")
+    with_link, without = run(lima(policies=False)), run(lima(policies=False), policies=[cut])
+    group = _place(with_link, "gallegos")
+    linked, free = (sim.records for sim in (with_link, without))
+    assert linked["supplied"][24:, group].sum() > 10
+    assert free["supplied"][24:, group].sum() == 0
+    assert free["linked"][:, group].tolist() == [1] * 24 + [0] * 48
+    np.testing.assert_array_equal(free["demands"][:24], linked["demands"][:24])
+    method = 3
+    assert free["incidents_by_group"][36:, group, method].sum() < linked["incidents_by_group"][36:, group, method].sum()
+
+
+def test_without_a5_nobody_poses_and_every_claim_is_true() -> None:
+    sim = run(lima(), "2020-12-31", without=("A5",))
+    assert sim.records["impostors"].sum() == 0
+    np.testing.assert_array_equal(sim.records["demands_by_claim"], sim.records["demands_by_group"])
+
+
+def test_labels_of_origin_change_no_bit() -> None:
+    city = lima(share=20)
+    labels = [group.origin_label for group in city.groups]
+    permuted = replace(city, groups=tuple(replace(g, origin_label=labels[-1 - n]) for n, g in enumerate(city.groups)))
+    one, other = run(city, "2021-12-31"), run(permuted, "2021-12-31")
+    for name, table in one.records.items():
+        np.testing.assert_array_equal(table, other.records[name])
+
+
+def test_every_impostor_entered_and_left_in_an_event() -> None:
+    sim = whole_lima()
+    impostor = _place(sim, "impostors")
+
+    def people(what: str) -> int:
+        chosen = events(sim, what)
+        return int(chosen["count"][chosen["group"] == impostor].sum())
+
+    left = people("impostor_exit") + people("impostor_unmasked") + people("arrest")
+    stay = people("impostor_entry") - left
+    assert stay <= sim._state["impostors"].sum() <= stay + people("release")
+    assert people("impostor_unmasked") == sim.records["unmasked"].sum() > 200
+
+
+@pytest.mark.slow
+def test_a_group_that_runs_out_of_arms_uses_its_signature_less() -> None:
+    shares = []
+    for stock in (0.0, 10_000.0):
+        sim = run(lima({"parameters.brand.arms_stock": stock}, policies=False))
+        by_method = sim.records["incidents_by_group"][:, _place(sim, "gallegos")].sum(axis=0)
+        shares.append(by_method[3] / by_method.sum())
+    assert shares[0] < 0.15 < 0.3 < shares[1]
