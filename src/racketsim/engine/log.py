@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.engine.kernel import Int, kernel_of
+from racketsim.engine.kernel import Int, kernel, kernel_of
 from racketsim.results.vocabulary import EVENT_TYPES
 
 EVENT_COLUMNS: dict[str, tuple[str, int]] = {
@@ -47,7 +47,7 @@ CLAIM_COLUMNS: dict[str, tuple[str, int]] = {
 """Columns of a claim of the press about an event; `group` is -1 where the claim names none."""
 
 _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
-_GROWTH = 1 << 15
+_BLOCK = 1 << 16
 
 
 @kernel_of("u8(u8, u8)")
@@ -76,41 +76,98 @@ def type_codes(names: Sequence[str]) -> npt.NDArray[np.uint8]:
 
 
 class Table:
-    """Append-only columns that grow as needed; a column that a row does not give keeps its default."""
+    """Append-only columns in blocks; a column that a row does not give keeps its default."""
 
     def __init__(self, columns: dict[str, tuple[str, int]]) -> None:
         self._defaults = columns
-        self._columns: dict[str, npt.NDArray[Any]] = {}
-        self.size = 0
-        self._grow(_GROWTH)
+        self._full: list[dict[str, npt.NDArray[Any]]] = []
+        self._open = self._block(_BLOCK)
+        self._filled = 0
 
-    def _grow(self, capacity: int) -> None:
-        for name, (dtype, default) in self._defaults.items():
-            column = np.full(capacity, default, dtype=dtype)
-            if self.size:
-                column[: self.size] = self._columns[name][: self.size]
-            self._columns[name] = column
-        self._capacity = capacity
+    def _block(self, rows: int) -> dict[str, npt.NDArray[Any]]:
+        return {name: np.full(rows, default, dtype=dtype) for name, (dtype, default) in self._defaults.items()}
+
+    def reserve(self, rows: int) -> tuple[int, dict[str, npt.NDArray[Any]]]:
+        """Append `rows` rows of defaults; return the first of them, and the columns to write them into."""
+        if self._filled + rows > len(next(iter(self._open.values()))):
+            self._full.append({name: column[: self._filled] for name, column in self._open.items()})
+            self._open = self._block(max(_BLOCK, rows))
+            self._filled = 0
+        first = self._filled
+        self._filled += rows
+        return first, self._open
 
     def extend(self, rows: int, **values: Any) -> None:
         """Append `rows` rows; each value is a scalar or an array of that many."""
-        stop = self.size + rows
-        if stop > self._capacity:
-            self._grow(max(stop, self._capacity + self._capacity // 4))
+        first, columns = self.reserve(rows)
         for name, value in values.items():
-            self._columns[name][self.size : stop] = value
-        self.size = stop
+            columns[name][first : first + rows] = value
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the columns as far as they are filled (views)."""
-        return {name: column[: self.size] for name, column in self._columns.items()}
+        """Return the columns, each in one piece."""
+        if self._full:
+            blocks, filled = [*self._full, self._open], self._filled
+            self._full = []
+            self._open = {}
+            for name in self._defaults:
+                parts = [block.pop(name) for block in blocks]
+                self._open[name] = np.concatenate([*parts[:-1], parts[-1][:filled]])
+            self._filled = len(next(iter(self._open.values())))
+        return {name: column[: self._filled] for name, column in self._open.items()}
 
     def restore(self, columns: dict[str, npt.NDArray[Any]]) -> None:
         """Replace the content by copies of `columns`."""
-        self.size = 0
-        rows = len(next(iter(columns.values())))
-        self._grow(max(_GROWTH, rows))
-        self.extend(rows, **columns)
+        self._full, self._open, self._filled = [], self._block(_BLOCK), 0
+        self.extend(len(next(iter(columns.values()))), **columns)
+
+
+@kernel
+def put_demands(
+    first: Int,
+    rows: Int,
+    day: Int,
+    codes: npt.NDArray[np.uint8],
+    choice: npt.NDArray[np.int8],
+    bits: Int,
+    cause_bits: Int,
+    kinds: Int,
+    key: npt.NDArray[np.uint64],
+    class_: npt.NDArray[np.int32],
+    group_: npt.NDArray[np.int16],
+    claim_: npt.NDArray[np.int16],
+    target_: npt.NDArray[np.int32],
+    channel_: npt.NDArray[np.int8],
+    amount_: npt.NDArray[np.int64],
+    event_id_: npt.NDArray[np.uint64],
+    day_: npt.NDArray[np.int32],
+    type_: npt.NDArray[np.uint8],
+    district_: npt.NDArray[np.int16],
+    kind_: npt.NDArray[np.int8],
+    in_group: npt.NDArray[np.int16],
+    claimed_: npt.NDArray[np.int16],
+    in_target: npt.NDArray[np.int32],
+    in_channel: npt.NDArray[np.int8],
+    in_amount: npt.NDArray[np.int64],
+    caused_by_: npt.NDArray[np.uint64],
+) -> None:
+    """Write one event for each of a day's demands, from row `first` on; its type is `codes[choice[n]]`.
+
+    `bits` and `cause_bits` are the upper parts of the ids of the event and of its cause (0: it has none).
+    """
+    for n in range(rows):
+        row = first + n
+        event_id_[row] = key[n] | bits
+        day_[row] = day
+        type_[row] = codes[choice[n]]
+        district_[row] = class_[n] // kinds
+        kind_[row] = class_[n] % kinds
+        in_group[row] = group_[n]
+        claimed_[row] = claim_[n]
+        in_target[row] = target_[n]
+        in_channel[row] = channel_[n]
+        in_amount[row] = amount_[n]
+        if cause_bits > 0:
+            caused_by_[row] = key[n] | cause_bits
 
 
 class EventLog:
@@ -125,6 +182,23 @@ class EventLog:
         """Append `rows` events of `day`; `what` is their type, or one code (see `type_codes`) for each."""
         if self.keep and rows:
             self.events.extend(rows, day=day, type=_CODE[what] if isinstance(what, str) else what, **values)
+
+    def add_demands(
+        self,
+        codes: npt.NDArray[np.uint8],
+        choice: npt.NDArray[np.int8],
+        day: int,
+        rows: int,
+        bits: np.uint64,
+        cause_bits: np.uint64,
+        kinds: int,
+        *demands: npt.NDArray[Any],
+    ) -> None:
+        """Append one event for each of a day's demands (see `put_demands`); `demands` are their columns."""
+        first, column = self.events.reserve(rows)
+        into = ("event_id", "day", "type", "district", "kind", "group", "claimed", "target", "channel", "amount")
+        columns: tuple[Any, ...] = (*demands, *(column[name] for name in into), column["caused_by"])
+        put_demands(first, rows, day, codes, choice, bits, cause_bits, kinds, *columns)
 
     def claim(self, rows: int, /, **values: Any) -> None:
         """Append `rows` claims of the press."""

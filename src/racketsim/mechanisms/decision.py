@@ -208,19 +208,20 @@ class Decision(Mechanism):
             self._report(day, n)
 
     def _report(self, day: int, n: int) -> None:
-        v, kinds = self.v, self.city.kinds
-        classes = v.demand_class[:n]
-        self.log.add(
-            self._codes[v.action[:n]],
+        v = self.v
+        self.log.add_demands(
+            self._codes,
+            v.action,
             day,
             n,
-            event_id=v.demand_key[:n] | stream_bits(_DECISION),
-            caused_by=v.demand_key[:n] | stream_bits(_SENDER),
-            district=classes // kinds,
-            kind=classes % kinds,
-            group=v.demand_group[:n],
-            claimed=v.demand_claim[:n],
-            target=v.demand_target[:n],
-            channel=v.demand_channel[:n],
-            amount=v.demand_amount[:n],
+            stream_bits(_DECISION),
+            stream_bits(_SENDER),
+            self.city.kinds,
+            v.demand_key,
+            v.demand_class,
+            v.demand_group,
+            v.demand_claim,
+            v.demand_target,
+            v.demand_channel,
+            v.demand_amount,
         )

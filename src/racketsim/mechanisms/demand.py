@@ -26,7 +26,7 @@ from statistics import NormalDist
 import numpy as np
 
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import causal_key, stream_bits
+from racketsim.engine.log import causal_key, stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal_pair, uniform, uniform_pair
 from racketsim.engine.streams import Stream
@@ -36,6 +36,7 @@ from racketsim.mechanisms.senders import draw_claim
 
 _SENDER, _SIZE, _CLAIM = int(Stream.SENDER), int(Stream.SIZE), int(Stream.CLAIM)
 _WAITS = (int(Stream.TERRITORIAL_WAIT), int(Stream.REMOTE_WAIT))
+_NO_CAUSE = np.uint64(0)
 TERRITORIAL, REMOTE = 0, 1
 NEW, REVIEW, FOLLOW_UP = 0, 1, 2
 
@@ -288,6 +289,8 @@ class Demand(Mechanism):
         self._per_demand = np.divide(attraction, total, out=np.zeros(city.counts.shape), where=total > 0)
         exposed = city.scenario.districts.exposure**parameters.remote_exposure
         remote = exposed[:, None] * city.column("remote_attraction")
+        self._code = type_codes(("demand",))
+        self._one_type = np.zeros(city.sizes["demand"], dtype=np.int8)
         self._cumulative = np.zeros((city.districts, city.groups))
         self._cumulative_remote = np.zeros(city.groups)
         self._per_remote_demand = remote / max((city.counts * remote).sum(), 1e-300)
@@ -424,20 +427,21 @@ class Demand(Mechanism):
         self._report(day, n)
 
     def _report(self, day: int, n: int) -> None:
-        v, kinds = self.v, self.city.kinds
-        if not self.log.keep or n == 0:
-            return
-        classes = v.demand_class[:n]
-        self.log.add(
-            "demand",
-            day,
-            n,
-            event_id=v.demand_key[:n] | stream_bits(_SENDER),
-            district=classes // kinds,
-            kind=classes % kinds,
-            group=v.demand_group[:n],
-            claimed=v.demand_claim[:n],
-            target=v.demand_target[:n],
-            channel=v.demand_channel[:n],
-            amount=v.demand_amount[:n],
-        )
+        v = self.v
+        if self.log.keep and n:
+            self.log.add_demands(
+                self._code,
+                self._one_type,
+                day,
+                n,
+                stream_bits(_SENDER),
+                _NO_CAUSE,
+                self.city.kinds,
+                v.demand_key,
+                v.demand_class,
+                v.demand_group,
+                v.demand_claim,
+                v.demand_target,
+                v.demand_channel,
+                v.demand_amount,
+            )
