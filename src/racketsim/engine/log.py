@@ -47,7 +47,7 @@ CLAIM_COLUMNS: dict[str, tuple[str, int]] = {
 """Columns of a claim of the press about an event; `group` is -1 where the claim names none."""
 
 _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
-_BLOCK = 1 << 16
+_FIRST_BLOCK, _LARGEST_BLOCK = 1 << 12, 1 << 17
 
 
 @kernel_of("u8(u8, u8)")
@@ -81,7 +81,7 @@ class Table:
     def __init__(self, columns: dict[str, tuple[str, int]]) -> None:
         self._defaults = columns
         self._full: list[dict[str, npt.NDArray[Any]]] = []
-        self._open = self._block(_BLOCK)
+        self._open = self._block(_FIRST_BLOCK)
         self._filled = 0
 
     def _block(self, rows: int) -> dict[str, npt.NDArray[Any]]:
@@ -89,9 +89,10 @@ class Table:
 
     def reserve(self, rows: int) -> tuple[int, dict[str, npt.NDArray[Any]]]:
         """Append `rows` rows of defaults; return the first of them, and the columns to write them into."""
-        if self._filled + rows > len(next(iter(self._open.values()))):
+        room = len(next(iter(self._open.values())))
+        if self._filled + rows > room:
             self._full.append({name: column[: self._filled] for name, column in self._open.items()})
-            self._open = self._block(max(_BLOCK, rows))
+            self._open = self._block(max(min(2 * room, _LARGEST_BLOCK), rows))
             self._filled = 0
         first = self._filled
         self._filled += rows
@@ -117,7 +118,7 @@ class Table:
 
     def restore(self, columns: dict[str, npt.NDArray[Any]]) -> None:
         """Replace the content by copies of `columns`."""
-        self._full, self._open, self._filled = [], self._block(_BLOCK), 0
+        self._full, self._open, self._filled = [], self._block(_FIRST_BLOCK), 0
         self.extend(len(next(iter(columns.values()))), **columns)
 
 
