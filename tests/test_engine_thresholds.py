@@ -17,7 +17,7 @@ from scipy import stats
 
 from racketsim.engine.philox import uniform
 from racketsim.engine.thresholds import FRAILTY_CLASSES, ONE, fixed, frailty_class, waiting
-from racketsim.mechanisms.demand import frailty_weights
+from racketsim.mechanisms.asking import frailty_weights
 from tests.engine_field import EVEN, WAITS, Field
 
 FALSE_ALARM = 1e-4

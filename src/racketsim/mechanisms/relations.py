@@ -1,0 +1,316 @@
+"""The ledger of paying relations: how they start, change hands, come up for review and end (A1, A24).
+
+The compiled rules of `collection`, target by target. A relation is a target's `payee`, its `tribute` and the sums of
+its cell; `collection` holds the equations.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from racketsim.engine.calendar import schedule, take
+from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.mechanism import Array
+from racketsim.engine.philox import exponential, uniform, uniform_pair
+from racketsim.engine.streams import Stream
+from racketsim.engine.thresholds import frailty_class
+from racketsim.mechanisms.asking import traits
+from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, pay_chance
+from racketsim.mechanisms.senders import repeated_harm
+
+_REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
+_INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
+_TURNOVER = int(Stream.TURNOVER)
+_IS_REVIEW, _IS_REOPENING = 0, 1
+
+
+@kernel
+def _book(
+    sign: Int,
+    district: Int,
+    kind: Int,
+    group: Int,
+    sum_: Int,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+) -> None:
+    flow_group[district, group] += sign * sum_
+    flow_kind[district, kind] += sign * sum_
+    relations_group[district, group] += sign
+    relations_kind[district, kind] += sign
+
+
+@kernel
+def _release(
+    target: Int,
+    district: Int,
+    kind: Int,
+    payee: Array,
+    tribute: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+) -> None:
+    if payee[target] >= 0:
+        _book(
+            -1, district, kind, payee[target], tribute[target], flow_group, flow_kind, relations_group, relations_kind
+        )
+        payee[target] = -1
+
+
+@kernel
+def settle(
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    review_mean: Real,
+    reopening_mean: Real,
+    roving_days: Real,
+    roving: Array,
+    count: Int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    channel_: Array,
+    ordinal_: Array,
+    amount_: Array,
+    action: Array,
+    payee: Array,
+    closed: Array,
+    tribute: Array,
+    review_day: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+    once_group: Array,
+    once_kind: Array,
+    once_count: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    what: Array,
+    whom: Array,
+    where: Array,
+) -> None:
+    """Carry out the decisions of the day: start, change and end relations, take one-off sums, close targets."""
+    for n in range(count):
+        target, group, act = target_[n], group_[n], action[n]
+        district, kind = class_[n] // kinds, class_[n] % kinds
+        if channel_[n] == 1:
+            if act == PAY:
+                once_group[district, group] += amount_[n]
+                once_kind[district, kind] += amount_[n]
+                once_count[district, kind] += 1
+            continue
+        if closed[target] == 1:
+            continue  # asked twice today, and closed over the first demand
+        if act in (PAY, CHANGE, CLOSE) or payee[target] == group:
+            _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
+        if act in (PAY, CHANGE) and uniform_pair(seed, target, _REVIEW, ordinal_[n])[1] < roving[group, district]:
+            taken = np.int64(amount_[n] * roving_days)
+            once_group[district, group] += taken
+            once_kind[district, kind] += taken
+            once_count[district, kind] += 1
+            continue
+        if act in (PAY, CHANGE):
+            payee[target] = group
+            tribute[target] = amount_[n]
+            _book(1, district, kind, group, amount_[n], flow_group, flow_kind, relations_group, relations_kind)
+            wait = 1 + np.int64(review_mean * exponential(seed, target, _REVIEW, ordinal_[n]))
+        elif act == CLOSE:
+            closed[target] = 1
+            wait = 1 + np.int64(reopening_mean * exponential(seed, target, _REOPENING, ordinal_[n]))
+        else:
+            continue
+        slot = schedule(head, link, free, day + wait)
+        review_day[target] = -1
+        if slot >= 0:
+            what[slot] = _IS_REOPENING if act == CLOSE else _IS_REVIEW
+            whom[slot] = target
+            where[slot] = class_[n]
+            review_day[target] = day + wait
+
+
+@kernel
+def come_due(
+    seed: Int,
+    day: Int,
+    kinds: Int,
+    turnover: Real,
+    payee: Array,
+    closed: Array,
+    tribute: Array,
+    review_day: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    what: Array,
+    whom: Array,
+    where: Array,
+    due_target: Array,
+    due_class: Array,
+    due_group: Array,
+    reopened: Array,
+) -> tuple[Int, Int]:
+    """Take what is due on `day`: reviews to the `due_*` columns, replaced targets to `reopened`; return both counts."""
+    reviews, openings = 0, 0
+    while True:
+        slot = take(head, link, free, day)
+        if slot < 0:
+            return reviews, openings
+        target = whom[slot]
+        if review_day[target] != day:
+            continue
+        review_day[target] = -1
+        if what[slot] == _IS_REOPENING:
+            closed[target] = 0
+            reopened[openings] = where[slot]
+            openings += 1
+        elif payee[target] >= 0:
+            if uniform(seed, target, _TURNOVER, day) < turnover:
+                cell = where[slot]
+                _release(
+                    target,
+                    cell // kinds,
+                    cell % kinds,
+                    payee,
+                    tribute,
+                    flow_group,
+                    flow_kind,
+                    relations_group,
+                    relations_kind,
+                )
+                continue
+            if reviews >= due_target.size:
+                raise OverflowError("more reviews on one day than there is room for")
+            due_target[reviews] = target
+            due_class[reviews] = where[slot]
+            due_group[reviews] = payee[target]
+            reviews += 1
+
+
+@kernel
+def hand_over(
+    district: Int,
+    group: Int,
+    heir: Int,
+    kinds: Int,
+    starts: Array,
+    payee: Array,
+    tribute: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+) -> Int:
+    """Pass the relations of `group` in `district` to `heir`, or end them where heir is -1; return how many."""
+    passed = 0
+    for kind in range(kinds):
+        c = district * kinds + kind
+        for target in range(starts[c], starts[c + 1]):
+            if payee[target] == group:
+                passed += 1
+                _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
+                if heir >= 0:
+                    payee[target] = heir
+                    _book(
+                        1, district, kind, heir, tribute[target], flow_group, flow_kind, relations_group, relations_kind
+                    )
+    return passed
+
+
+@kernel
+def initial_relations(
+    seed: Int,
+    kinds: Int,
+    starts: Array,
+    hazard: Array,
+    credibility: Array,
+    utility: Array,
+    review_mean: Real,
+    turnover: Real,
+    cumulative: Array,
+    weights: Array,
+    sigma: Array,
+    scale: Array,
+    exponent: Array,
+    profit: Array,
+    closing_cost: Array,
+    payee: Array,
+    tribute: Array,
+    review_day: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_group: Array,
+    relations_kind: Array,
+    head: Array,
+    link: Array,
+    free: Array,
+    what: Array,
+    whom: Array,
+    where: Array,
+) -> None:
+    """Let each target pay at the start with its stationary chance, its group drawn from the district's rates.
+
+    `hazard[class]` is the rate of demands on a target of frailty one, `credibility[D, G]` what is thought of punishment
+    before anything is seen. The chance cannot exceed that of a target that always pays, which spares most of the work.
+    """
+    harm, _, spread, noise, _, horizon, _, periods = utility
+    longest = review_mean / turnover
+    for c in range(starts.size - 1):
+        if hazard[c] <= 0.0:
+            continue
+        district, kind = c // kinds, c % kinds
+        sums = cumulative[district]
+        for target in range(starts[c], starts[c + 1]):
+            u, v = uniform_pair(seed, target, _INITIAL, 0)
+            rate = hazard[c] * weights[0, frailty_class(seed, target, 0)]
+            if u >= rate * longest / (1.0 + rate * longest):
+                continue
+            group = np.searchsorted(sums, v * sums[-1], side="right")
+            belief = credibility[district, group]
+            size, stake = traits(seed, target, sigma[kind])
+            asked = max(1, np.int64(100.0 * scale[kind] * size ** exponent[kind] + 0.5))
+            pays = pay_chance(
+                belief,
+                repeated_harm(harm * math.exp(spread * stake), periods),
+                closing_cost[kind],
+                profit[kind] * size,
+                asked,
+                horizon,
+                noise,
+            )
+            load = rate * pays * review_mean / (1.0 - pays * (1.0 - turnover))
+            if u >= load / (1.0 + load):
+                continue
+            payee[target] = group
+            tribute[target] = asked
+            _book(1, district, kind, group, asked, flow_group, flow_kind, relations_group, relations_kind)
+            wait = 1 + np.int64(review_mean * exponential(seed, target, _INITIAL_TIME, 0))
+            slot = schedule(head, link, free, wait)
+            if slot >= 0:
+                what[slot] = _IS_REVIEW
+                whom[slot] = target
+                where[slot] = c
+                review_day[target] = wait
+
+
+@kernel
+def orphaned(relations_group: Array, members: Array, heir: Array) -> Int:
+    """Return how many cells have relations but no members, or an heir."""
+    count = 0
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            if relations_group[district, group] > 0 and (members[group, district] == 0 or heir[group, district] >= 0):
+                count += 1
+    return count
