@@ -35,7 +35,6 @@ NUMBERS: dict[str, float] = {
     "discount": 0.6,
     "restore": 0.5,
     "priority_threat": 1.0,
-    "priority_harm": 0.1,
     "priority_half_life": 10.0,
     "priority_most": 4.0,
 }
@@ -152,9 +151,12 @@ def test_a_group_that_threatens_is_hunted_harder_for_a_time() -> None:
     np.testing.assert_allclose(bench["state_priority"][:2], [1.0, 2.0])
     bench.run(1, 10)
     assert bench["state_priority"][1] == pytest.approx(1.5)
-    bench.incident(B, 0, injured=300)
-    bench.run(11)
-    assert bench["state_priority"][0] == 4.0  # the most
+    often = _bench(rate=OFTEN, priority_threat=2.0)
+    often["arrested"][1] = 5  # in every district, every day
+    for day in range(4):
+        often["threat_threshold"][:] = 1e-9
+        often.run(day)
+    assert often["state_priority"][1] == 4.0  # the most
 
 
 def test_a_threat_without_an_act_is_discounted_and_so_is_the_next() -> None:

@@ -5,10 +5,10 @@ A group comes under pressure in a district by arrests, by riots there, and by ri
     rate * violence_g * p[g, d], while g has members anywhere.
 Who sees the threat (the district, its neighbours, the rest of the city) believes the group more:
     T[d, g] += force * standing_g * reach_d * (1 - T[d, g]), halving with time; belief is 1 - (1 - c)(1 - T).
-That adds to the grievance of those who see it (`threat_alarm`), and makes the group a priority of the state, as do
-people hurt in public: cases against it are cleared faster. For `window` days an act is expected, and the group punishes
-more readily (`resolve`). Where it hurts nobody in public in that time, T and the standing of its next threats lose the
-share `discount`; else a part of what its standing has lost comes back. `ultimatums` adds deadlines to some threats.
+That adds to the grievance of those who see it (`threat_alarm`), and makes the group a priority of the state: for a time
+cases against it are cleared faster. For `window` days an act is expected, and the group punishes more readily
+(`resolve`). Where it hurts nobody in public in that time, T and the standing of its next threats lose the share
+`discount`; else a part of what its standing has lost comes back. `ultimatums` adds deadlines to some threats.
 
 Draws: whether a cell threatens. References: `signal_rules`.
 """
@@ -45,7 +45,6 @@ class SignalParameters(Parameters):
     discount: float = parameter("share", "belief that is lost where nothing follows", ge=0.0, le=1.0)
     restore: float = parameter("share", "lost standing that comes back where an act follows", ge=0.0, le=1.0)
     priority_threat: float = parameter("1", "added to the factor on clearance by a threat", ge=0.0, le=100.0)
-    priority_harm: float = parameter("1/person", "added for each person hurt in public", ge=0.0, le=100.0)
     priority_half_life: float = parameter("days", "time in which that priority halves", gt=0.0, le=1e4)
     priority_most: float = parameter("1", "highest factor on clearance", ge=1.0, le=1000.0)
 
@@ -144,7 +143,6 @@ class Signals(Mechanism):
         if count == 0:
             return hurt
         rules.count_hurt(count, v.incident_group, v.incident_injured, v.incident_killed, v.incident_public, hurt)
-        v.state_priority += self.p.priority_harm * hurt
         return hurt
 
     def _keep_words(self, day: int, hurt: Array) -> None:
