@@ -14,7 +14,8 @@ STARTS, NEIGHBOURS = np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1])  # A - B - C
 
 def _believe(refused: list[float], punished: list[float], weight: float = 0.3) -> np.ndarray:
     credibility = np.zeros((3, 1))
-    believe(STARTS, NEIGHBOURS, weight, 0.08, 50.0, np.array([refused]).T, np.array([punished]).T, credibility)
+    seen, unknown = (np.array([refused]).T, np.array([punished]).T), np.zeros((3, 1))
+    believe(STARTS, NEIGHBOURS, weight, 0.08, 50.0, *seen, unknown, unknown, credibility)
     return credibility[:, 0]
 
 

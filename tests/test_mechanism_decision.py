@@ -85,10 +85,11 @@ def _decide(*, rival: int = -1, channel: int = 0, punished: int = 0, credibility
         np.zeros(n),
         np.full(n, rival, np.int16),
         np.array([credibility]),
+        np.zeros((1, 2)),
         np.full(n, punished, np.uint8),
         np.array([4500.0]),
         np.array([120.0]),
-        np.array([7.5, 4.5, 1.0, 0.25, 0.3, 365.0, 120.0]),
+        np.array([7.5, 4.5, 1.0, 0.25, 0.3, 365.0, 120.0, 1.0]),
         refusals,
         action,
     )

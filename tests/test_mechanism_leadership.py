@@ -90,14 +90,14 @@ def _broken() -> Sim:
 
 def test_a_group_that_breaks_makes_a_new_one_that_keeps_its_traits() -> None:
     sim = _broken()
-    assert len(sim.groups) == 2
-    parent, child = sim.groups
+    assert len(sim.groups) == 3
+    parent, _, child = sim.groups  # the second place is that of the impostors
     assert child.id == f"{parent.id}-1"
     assert child.brand == parent.brand
     state = sim._state
     for trait in ("violence", "signature", "signature_share"):
-        assert state[trait][1] == state[trait][0]
-    assert state["parent"][1] == 0
+        assert state[trait][2] == state[trait][0]
+    assert state["parent"][2] == 0
     broken, removed = events(sim, "fragmentation"), events(sim, "leader_removed")
     assert broken["caused_by"].tolist() == removed["event_id"].tolist()
 
@@ -105,20 +105,20 @@ def test_a_group_that_breaks_makes_a_new_one_that_keeps_its_traits() -> None:
 def test_members_and_relations_of_a_cell_that_broke_away_pass_to_the_heir() -> None:
     sim = _broken()
     state = sim._state
-    cells = np.flatnonzero(state["heir"][0] == 1)
+    cells = np.flatnonzero(state["heir"][0] == 2)
     assert cells.size > 0
     assert (state["members"][0, cells] == 0).all()
-    assert (state["members"][1, cells] > 0).all()
+    assert (state["members"][2, cells] > 0).all()
     paid = state["relations_group"][cells, 0].copy()
     assert paid.sum() > 0
     sim.run("2018-02-02")
     assert (state["relations_group"][cells, 0] == 0).all()
-    np.testing.assert_allclose(state["relations_group"][cells, 1], paid, rtol=0.1, atol=12)
+    np.testing.assert_allclose(state["relations_group"][cells, 2], paid, rtol=0.1, atol=12)
     assert events(sim, "relation_end")["count"].sum() == 0
     assert (state["relations_group"][:, 0].sum()) > 0  # the largest cell stays
 
 
 def test_without_fragmentation_no_group_is_born() -> None:
     _, headless = _headless("2018-06-30")
-    assert len(headless.groups) == 1
+    assert [group.role for group in headless.groups] == ["incumbent", "impostor"]
     assert events(headless, "fragmentation")["day"].size == 0

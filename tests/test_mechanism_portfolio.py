@@ -60,7 +60,7 @@ class Town:
 
     def __init__(self, *, seed: int = 1, off: tuple[str, ...] = (), **changes: float) -> None:
         scenario = row_of_three(groups=GROUPS)
-        G, D = len(GROUPS) + 16, 3
+        G, D = len(GROUPS) + 17, 3
         self.members = np.zeros((G, D), dtype=np.int64)
         self.members[LOCAL] = 20
         self.operators = np.zeros(G, dtype=np.int64)

@@ -39,7 +39,7 @@ class Town:
     """Three districts with 20 members of the local group in each, who take 130 PEN a member-day in person."""
 
     def __init__(self, *, seed: int = 1, **changes: float) -> None:
-        G, D = len(GROUPS) + 16, 3
+        G, D = len(GROUPS) + 17, 3
         self.members = np.zeros((G, D), dtype=np.int64)
         self.members[LOCAL] = 20
         self.arrested, self.fallen, self.avenged = (np.zeros_like(self.members) for _ in range(3))
