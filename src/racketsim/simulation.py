@@ -20,13 +20,14 @@ from racketsim.errors import InputError
 from racketsim.mechanisms.demand import Demand
 from racketsim.mechanisms.policies import Policies
 from racketsim.mechanisms.registry import DAY, PREPARATION
-from racketsim.policies.base import Policy, as_date
+from racketsim.policies.base import Policy, as_date, as_whole
 from racketsim.policies.registry import POLICIES
 from racketsim.results.reading import Readable
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Role, Scenario
 
 Progress = Callable[[date], None]
+MOST_THREADS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,8 @@ class Sim(Readable):
         without: Sequence[str] = (),
         keep_events: bool = True,
     ) -> None:
-        if not 0 <= seed < 2**64:
-            raise InputError(f"seed is {seed}; it must be a whole number from 0 to 2**64 - 1")
-        if threads < 1:
-            raise InputError(f"threads is {threads}; it must be at least 1")
+        seed = as_whole(seed, "seed", 0, 2**64 - 1)
+        threads = as_whole(threads, "threads", 1, MOST_THREADS)
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario, overrides or {})
         elif overrides:
@@ -266,7 +265,7 @@ class Sim(Readable):
 
         `policies` gives again, in their order, the policies that are functions: a file cannot hold code.
 
-        Raises InputError where the file is not such a simulation, or its scenario has changed since.
+        Raises InputError where the file is not such a simulation, or its scenario or the model has changed since.
         """
         about, lasting, events, claims = snapshot.read(Path(path))
         functions = iter(policies)
@@ -288,8 +287,7 @@ class Sim(Readable):
         if sim.scenario.digest != about["digest"]:
             raise InputError(f"{path}: the scenario in {sim.scenario.path} has changed since this was saved")
         sim.overrides = about["overrides"]
-        for name, array in lasting.items():
-            sim._state[name][...] = array
+        snapshot.restore(Path(path), {name: sim._state[name] for name in plan.lasting(DAY)}, lasting)
         sim._log.events.restore(events)
         sim._log.claims.restore(claims)
         sim.next_day = about["next_day"]

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from racketsim.engine.log import CLAIM_COLUMNS, EVENT_COLUMNS
 from racketsim.engine.mechanism import Array
 from racketsim.errors import InputError
+from racketsim.results import provenance
 
-FORMAT = 2
+FORMAT = 3
 _PARTS = ("state", "events", "claims")
 Columns = dict[str, Array]
 
@@ -32,7 +34,8 @@ def write(
         for part, columns in zip(_PARTS, (state, events, claims), strict=True)
         for name, array in columns.items()
     }
-    text = np.array(json.dumps({**about, "format": FORMAT}))
+    written = {"version": provenance.version(), "code": provenance.model_digest(), "format": FORMAT}
+    text = np.array(json.dumps({**about, **written}))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as file:
@@ -57,8 +60,43 @@ def read(path: Path) -> tuple[dict[str, Any], Columns, Columns, Columns]:
         raise InputError(f"{path}: there is no such file") from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a saved simulation ({error})") from None
+    if not isinstance(about, dict):
+        raise InputError(f"{path}: not a saved simulation")
     if about.get("format") != FORMAT:
         raise InputError(
             f"{path}: saved in format {about.get('format')}, this version of racketsim reads format {FORMAT}"
         )
+    _check_code(path, about)
+    _check_columns(path, "events", parts[1], EVENT_COLUMNS)
+    _check_columns(path, "claims", parts[2], CLAIM_COLUMNS)
     return about, parts[0], parts[1], parts[2]
+
+
+def restore(path: Path, state: Mapping[str, Array], saved: Mapping[str, Array]) -> None:
+    """Copy what was saved into `state`; raise InputError, and change nothing, where it is not exactly these arrays."""
+    differ = sorted(set(state) ^ set(saved))
+    differ += [name for name in state if name in saved and not _alike(state[name], saved[name])]
+    if differ:
+        raise InputError(f"{path}: cannot be continued: its state is not that of this model ({', '.join(differ[:5])})")
+    for name, array in saved.items():
+        state[name][...] = array
+
+
+def _alike(one: Array, other: Array) -> bool:
+    return (one.shape, one.dtype) == (other.shape, other.dtype)
+
+
+def _check_code(path: Path, about: Mapping[str, Any]) -> None:
+    code, ours = str(about.get("code")), provenance.model_digest()
+    if code != ours:
+        raise InputError(
+            f"{path}: saved by racketsim {about.get('version')} (model code {code[:12]}), this is racketsim "
+            f"{provenance.version()} (model code {ours[:12]}): it cannot be continued. Run the simulation again"
+        )
+
+
+def _check_columns(path: Path, what: str, columns: Columns, known: Mapping[str, tuple[str, int]]) -> None:
+    rows = {len(column) if column.ndim == 1 else -1 for column in columns.values()}
+    types = {name: column.dtype for name, column in columns.items()}
+    if types != {name: np.dtype(dtype) for name, (dtype, _) in known.items()} or len(rows) != 1 or -1 in rows:
+        raise InputError(f"{path}: cannot be continued: its {what} are not those of this model")

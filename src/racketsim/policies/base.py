@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from operator import index
+from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 
 from racketsim.errors import InputError
 from racketsim.scenario.model import Districts, PolicySpec, Quantity
@@ -23,6 +24,13 @@ def as_date(value: date | str, what: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise InputError(f"{what}: '{value}' is not a date; write YYYY-MM-DD, for instance 2023-09-20") from None
+
+
+def as_whole(value: object, what: str, lowest: int, highest: int) -> int:
+    """Return a whole number from `lowest` to `highest`; raise InputError for anything else, true and false included."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not lowest <= index(value) <= highest:
+        raise InputError(f"{what} is {value!r}; it must be a whole number from {lowest} to {highest}")
+    return index(value)
 
 
 @dataclass(frozen=True)
