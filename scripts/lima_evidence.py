@@ -80,6 +80,13 @@ CHANGED: dict[str, dict[str, str]] = {
     "L0800": {"note": "rents were taken by local officials before the entrant groups came"},
 }
 
+GARBLED_SOURCES = {
+    'computed from MININTER open data "Denuncias Policiales" (S and the press rows': (
+        'computed from MININTER open data "Denuncias Policiales" (SIDPOL, D008)'
+    ),
+}
+"""Names of sources that were cut off when the facts were collected, and what they say in full."""
+
 _LATER = re.compile(r"\b202[456]\b")
 
 
@@ -97,4 +104,6 @@ def evidence_rows(
 
 
 def _fact(row: Mapping[str, str]) -> dict[str, str]:
-    return {column: row[column] for column in EVIDENCE_COLUMNS} | CHANGED.get(row["id"], {})
+    fact = {column: row[column] for column in EVIDENCE_COLUMNS} | CHANGED.get(row["id"], {})
+    fact["source_name"] = GARBLED_SOURCES.get(fact["source_name"], fact["source_name"])
+    return fact

@@ -37,7 +37,37 @@ def test_headline_of_the_article(lima: Scenario) -> None:
     assert rows["lima-jan-aug-2022"].recorded == 4010
     assert rows["lima-jan-aug-2023"].recorded == 6605
     assert rows["lima-jan-aug-ratio"].recorded == pytest.approx(1.647, abs=0.001)
-    assert {row.measure for row in lima.headlines} == {"recorded", "cases", "paid", "killed", "injured", "arrests"}
+    shown = {row.measure for row in lima.headlines}
+    assert shown == {"recorded", "cases", "paid", "killed", "rival_killed", "killed_total", "injured", "arrests"}
+    for row in lima.headlines:
+        if row.id.endswith("-jan-aug-2023"):
+            assert row.id.replace("-jan-aug", "") in rows, "each measure is shown to the end of the record too"
+
+
+def test_every_row_of_evidence_that_is_named_is_there(lima: Scenario) -> None:
+    """In notes and comments too, not only where a source is read."""
+    text = (lima.path / "scenario.toml").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b[DLM]\d{3,4}\b", text))
+    assert len(named) > 40
+    assert named <= {item.id for item in lima.evidence}
+
+
+def test_the_names_of_sources_are_whole(lima: Scenario) -> None:
+    for item in lima.evidence:
+        assert item.source_name.count("(") == item.source_name.count(")"), item.id
+
+
+def test_the_emergency_of_two_districts_was_extended(lima: Scenario) -> None:
+    periods = [
+        (policy.arguments["start"], policy.arguments["end"], len(policy.arguments["districts"]))
+        for policy in lima.policies
+        if policy.kind == "state_of_emergency"
+    ]
+    assert periods == [
+        (date(2023, 9, 20), date(2023, 11, 18), 2),
+        (date(2023, 9, 23), date(2023, 11, 18), 2),
+        (date(2023, 11, 19), date(2023, 12, 31), 2),
+    ]
 
 
 def test_records_end_with_november_2023(lima: Scenario) -> None:

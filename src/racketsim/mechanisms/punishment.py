@@ -8,8 +8,8 @@ hurt, and each dies with the method's lethality. Remote operators have
 nobody on the spot and hire others. Some incidents become public. A punished target is asked again.
 
 Heavy tails: Clauset, Young and Gleditsch (2007, doi:10.1177/0022002706296157) for the severity of attacks. Losing a
-leader raises a group's violence by 36% in six months and 80% in twelve (Calderon et al. 2015,
-doi:10.1177/0022002715587053): `leaderless_violence`.
+leader raises violence, by 36% in six months and 80% in twelve (Calderon, Robles, Diaz-Cayeros and Magaloni 2015,
+doi:10.1177/0022002715587053; Lindo and Padilla-Romo 2018, Journal of Health Economics 58): `leaderless_violence`.
 """
 
 from __future__ import annotations

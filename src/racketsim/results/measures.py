@@ -29,6 +29,10 @@ def _over(name: str, *axes: int) -> Callable[[Records], npt.NDArray[np.generic]]
     return lambda records: np.sum(records[name], axis=axes)
 
 
+def _both(records: Records, name: str) -> npt.NDArray[np.generic]:
+    return np.add(records[name], records[f"rival_{name}"])
+
+
 MEASURES: dict[str, Measure] = {
     "recorded": Measure("cases", "recorded cases", _plain("recorded")),
     "reported": Measure("cases", "reported cases", _plain("reported")),
@@ -45,6 +49,9 @@ MEASURES: dict[str, Measure] = {
     "retaliations": Measure("acts", "acts of retaliation between groups", _plain("retaliations")),
     "rival_injured": Measure("people", "people injured between groups", _plain("rival_injured")),
     "rival_killed": Measure("people", "people killed between groups", _plain("rival_killed")),
+    "killed_total": Measure(
+        "people", "people killed, by punishments and between groups", lambda records: _both(records, "killed")
+    ),
     "takeovers": Measure("districts", "districts that passed to another group", _plain("takeovers")),
     "arrests": Measure("people", "arrests", _plain("arrests")),
     "emergency_days": Measure("district-days", "days of emergency", _plain("emergency_days")),
@@ -53,6 +60,7 @@ MEASURES: dict[str, Measure] = {
 """`paid` is money (headline rows speak of payments in soles); `agreed` counts the demands that were paid.
 
 `injured` and `killed` are of punishments; those of violence between groups are `rival_injured` and `rival_killed`.
+`killed_total` is both together.
 """
 
 

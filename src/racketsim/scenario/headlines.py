@@ -14,7 +14,7 @@ from racketsim.scenario.places import resolve_place
 from racketsim.scenario.sourced import Reading
 
 SECTION = "headline"
-MEASURES = ("recorded", "cases", "paid", "killed", "injured", "arrests")
+MEASURES = ("recorded", "cases", "paid", "killed", "rival_killed", "killed_total", "injured", "arrests")
 KINDS = ("sum", "ratio", "top-districts")
 _KEYS = {
     "sum": ("id", "name", "kind", "measure", "region", "first", "last", "recorded", "source"),
