@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from racketsim.mechanisms.demand import frailty_weights, traits
+from racketsim.mechanisms.asking import frailty_weights, traits
 from tests.mechanism_city import REMOTE, TERRITORIAL, events, lima, row_of_three, run, small_lima, whole_lima, without
 
 
@@ -108,8 +108,9 @@ def test_nobody_who_pays_a_group_is_asked_anew_by_it_and_nobody_who_has_closed_i
         assert (closed[target] == 0).all()
 
 
-def test_senders_are_groups_that_are_there() -> None:
-    sim = small_lima()
+def test_senders_in_person_are_groups_that_are_there() -> None:
+    """Looked at without A7: with it, groups that hold territory also ask by phone where they have nobody."""
+    sim = run(lima(share=20), without=("A7",))
     by_group = sim.records["demands_by_group"]
     absent = np.zeros(by_group.shape, dtype=bool)
     members = sim.records["members"]
