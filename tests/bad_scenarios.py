@@ -133,6 +133,7 @@ CASES = [
     case("quantity of a kind unknown", TOML, "size_median", "size_medium", "size_medium", "kinds.shop.size_medium", "Did you mean 'size_median'"),
     # In scenario.toml, groups.
     case("unknown role", TOML, 'role = "entrant"', 'role = "entrants"', 'role = "entrants"', "Did you mean 'entrant'"),
+    case("group of impostors", TOML, 'role = "entrant"', 'role = "impostor"', 'role = "impostor"', "groups.comers.role", "incumbent"),
     case("incumbent that arrives", TOML, 'role = "incumbent"', 'role = "incumbent"\narrival = 2020-05-01', "arrival", "there from the start"),
     case("entrant without arrival", TOML, "arrival = 2020-05-01\n", "", "[groups.comers]", "'arrival' is missing"),
     case("arrival outside", TOML, "arrival = 2020-05-01", "arrival = 2030-05-01", "arrival", "outside the scenario"),

@@ -83,10 +83,14 @@ def sim(
         "rival_threats": rng.poisson(0.1, (months, d)), "rival_killed": rng.poisson(clashes), "rival_injured": rng.poisson(clashes),
         "expulsions": rng.binomial(clashes, 0.1), "fallen": rng.poisson(0.2, (months, g)),
         "revenue": rng.integers(0, 10**9, (months, g, 5)), "debtors": members * 5, "harmed": rng.poisson(2, (months, g)),
-        "dismissed": rng.poisson(0.1, (months, g)),
+        "dismissed": rng.poisson(0.1, (months, g)), "demands_by_claim": by_group,
+        "impostors": rng.poisson(0.3, (months, d)), "unmasked": rng.poisson(0.05, (months, d, g)),
+        "supplied": rng.poisson(0.05, (months, g)), "linked": np.ones((months, g)), "arms": rng.poisson(5, (months, g)),
     }  # fmt: skip
     records = {name: np.asarray(value, dtype=np.int64) for name, value in records.items()}
     records["credibility"] = rng.uniform(0, 0.6, (months, d, g))
+    records["brand_credibility"] = rng.uniform(0, 0.3, (months, g))
+    records["priority"] = rng.gamma(1.0, 0.2, (months, g))
     records["concentration"] = herfindahl(members)
     records["contestedness"] = 1.0 - records["concentration"]
     records["tribute_level"] = 1.0 - 0.4 * records["contestedness"]
@@ -109,6 +113,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
             "kind": -1,
             "group": -1,
             "rival": -1,
+            "claimed": -1,
             "target": -1,
             "channel": -1,
             "method": -1,
@@ -135,6 +140,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
     add(1290, "retaliation", group=1, rival=3, district=0, killed=1, count=1, caused_by=clash)
     add(1250, "takeover", group=3, district=0, count=40)
     add(1400, "dismissal", group=1, district=1, count=3)
+    add(1500, "supply", group=3, district=0, count=2)
     for _ in range(demands):
         day, district, group = (
             int(rng.integers(0, last)),
@@ -171,6 +177,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
         "kind",
         "group",
         "rival",
+        "claimed",
         "target",
         "channel",
         "method",
@@ -180,7 +187,7 @@ def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands
         "killed",
         "caused_by",
     )
-    types = ("u8", "i4", "u1", "i2", "i1", "i2", "i2", "i8", "i1", "i1", "i8", "i4", "i4", "i4", "u8")
+    types = ("u8", "i4", "u1", "i2", "i1", "i2", "i2", "i2", "i8", "i1", "i1", "i8", "i4", "i4", "i4", "u8")
     return {name: table[:, place].astype(types[place]) for place, name in enumerate(names)}
 
 

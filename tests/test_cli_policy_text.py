@@ -79,7 +79,7 @@ def test_none_given_is_none() -> None:
     ("text", "said"),
     [
         ("state_of_emergncy:districts=Ate;start=2023-01-01", "Did you mean 'state_of_emergency'?"),
-        ("", "there is no policy ''. Known policies: capture, lockdown"),
+        ("", "there is no policy ''. Known policies: capture, cut_affiliation, lockdown"),
         ("state_of_emergency", "'start' is missing"),
         ("state_of_emergency:start=2023-01-01", "'districts' is missing"),
         ("state_of_emergency:districts=Ate;start=2023-01-01;dayz=3", "Did you mean 'days'?"),
@@ -88,7 +88,7 @@ def test_none_given_is_none() -> None:
         ("state_of_emergency:districts=Ate;start=2023-02-30", "'2023-02-30' is not a date; write it as YYYY-MM-DD"),
         ("state_of_emergency:districts=Ate;start=soon", "start: 'soon' is not a date"),
         ("state_of_emergency:districts=Ate;start=2031-01-01", "start: 2031-01-01 lies after the end of"),
-    ("lockdown:mobility=1;station_access=1;start=2001-01-01;end=2001-02-01", "lies before the start of"),
+        ("lockdown:mobility=1;station_access=1;start=2001-01-01;end=2001-02-01", "lies before the start of"),
         ("state_of_emergency:districts=Ate;start=2023-01-01;end=2022-01-01", "before its start"),
         ("state_of_emergency:districts=Ate;start=2023-01-01;end=2023-02-01;days=3", "'end' or 'days', not both"),
         ("state_of_emergency:districts=Ate;start=2023-01-01;days=0", "at least one day"),
@@ -103,6 +103,7 @@ def test_none_given_is_none() -> None:
         ("mega_operation:districts=Ate;officers=-5;start=2023-01-01", "must not be negative"),
         ("capture:group=nobody known;members=1;start=2023-01-01", "is no group of"),
         ("capture:group=nobody;members=1;leader=maybe;start=2023-01-01", "'maybe' is neither true nor false"),
+        ("cut_affiliation:group=nobody known;start=2023-01-01", "is no group of"),
         ("nowhere.toml", "nowhere.toml: there is no such file"),
     ],
 )

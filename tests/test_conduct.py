@@ -48,9 +48,13 @@ def test_labels_of_origin_change_not_a_bit_of_what_happens(shift: str) -> None:
             assert column.tobytes() == two[name].tobytes(), f"{what}.{name}"
 
 
+HARM = ("backlash.py",)
+"""Where observers' labels belong: they lead to harm there, and to no offence."""
+
+
 def _code_of_offending() -> Iterator[Path]:
     for folder in ("mechanisms", "policies", "engine", "city"):
-        yield from sorted((SOURCE / folder).glob("*.py"))
+        yield from (path for path in sorted((SOURCE / folder).glob("*.py")) if path.name not in HARM)
     yield SOURCE / "simulation.py"
 
 
@@ -78,7 +82,8 @@ def test_an_emergency_is_never_without_its_cost_in_rights() -> None:
         records = scenario_run.records
         population = scenario_run.scenario.districts.population
         np.testing.assert_array_equal(records["emergency_person_days"], records["emergency_days"] * population)
-        assert records["emergency_days"].sum() == 4 * 60
+        # two districts from 20 September to the end of the year, two from 23 September to 18 November
+        assert records["emergency_days"].sum() == 2 * 103 + 2 * 57
         assert records["emergency_person_days"].sum() > 0
     for days in (1, 45):
         emergency = StateOfEmergency(districts=["C"], start="2018-01-10", days=days)

@@ -30,6 +30,10 @@ NUMBERS: dict[str, Any] = {
     "parameters.collection.review_mean": st.floats(5.0, 400.0),
     "parameters.collection.reopening_mean": st.floats(1.0, 100.0),
     "parameters.collection.turnover": st.floats(0.01, 1.0),
+    "parameters.contest.clash_rate": st.floats(0.0, 0.05),
+    "parameters.contest.lethality": st.floats(0.0, 1.0),
+    "parameters.contest.yield_ratio": st.floats(0.0, 2.0),
+    "parameters.contest.submission": st.floats(0.0, 1.0),
     "parameters.decision.noise": st.floats(0.05, 2.0),
     "parameters.decision.horizon": st.floats(10.0, 365.0),
     "parameters.diffusion.rate_per_operator": st.floats(0.0, 2.0),
@@ -42,10 +46,14 @@ NUMBERS: dict[str, Any] = {
     "parameters.policing.sweep": st.floats(0.0, 0.05),
     "parameters.punishment.propensity": st.floats(0.0, 1.0),
     "parameters.punishment.delay_mean": st.floats(0.0, 30.0),
+    "parameters.recruitment.salary": st.floats(1.0, 2000.0),
     "parameters.reporting.base": st.floats(-5.0, 3.0),
     "parameters.reporting.paid": st.floats(-3.0, 3.0),
     "parameters.reporting.dispersion_city": st.floats(0.0, 2.0),
 }
+SHARES = ("credibility", "brand_credibility", "concentration", "contestedness", "tribute_level")
+"""Records that are shares, not counts; `priority` is a weight."""
+
 OVERRIDES = st.fixed_dictionaries({}, optional=NUMBERS)
 SEEDS = st.integers(0, 2**64 - 1)
 POLICIES = st.sampled_from(
@@ -67,7 +75,7 @@ def simulate(city: Path, seed: int, overrides: dict[str, Any], policies: tuple[A
 @given(SEEDS, OVERRIDES, POLICIES)
 def test_monthly_records_balance(small_city: Path, seed: int, overrides: dict[str, Any], policies: Any) -> None:
     r = simulate(small_city, seed, overrides, policies, "2022-08-31").records
-    assert all(np.issubdtype(table.dtype, np.integer) for name, table in r.items() if name != "credibility")
+    assert all(np.issubdtype(table.dtype, np.integer) for name, table in r.items() if name not in (*SHARES, "priority"))
     assert all((table >= 0).all() for table in r.values())
     assert np.array_equal(r["demands"].sum(axis=3), (r["paid"] + r["refused"]).sum(axis=3) + r["closed"])
     assert np.array_equal(r["demands"].sum(axis=(2, 3)), r["demands_by_group"].sum(axis=2))
@@ -79,7 +87,10 @@ def test_monthly_records_balance(small_city: Path, seed: int, overrides: dict[st
     assert (np.cumsum(r["reported"], axis=0) <= np.cumsum(r["demands"].sum(axis=(2, 3)), axis=0)).all()
     assert (np.cumsum(r["cases_cleared"], axis=0) <= np.cumsum(r["cases_opened"], axis=0)).all()
     assert (r["displaced_demands"] <= r["demands"].sum(axis=(2, 3))).all()
-    assert (r["credibility"] <= 1.0).all()
+    assert all((r[name] <= 1.0 + 1e-9).all() for name in SHARES)
+    assert r["fallen"].sum() <= r["rival_killed"].sum(), "bystanders are in the latter only"
+    assert (r["expulsions"] <= r["clashes"]).all()
+    assert (r["districts_held"].sum(axis=1) <= r["takeovers"].shape[1]).all()
 
 
 @examples
@@ -106,8 +117,16 @@ def test_events_and_records_tell_the_same(
     assert (events("payment_agreed") | events("switch")).sum() == records["paid"].sum()
     for name, table in (("arrest", "arrests"), ("case_opened", "cases_opened"), ("case_cleared", "cases_cleared")):
         assert log["count"][events(name)].sum() == records[table].sum(), name
+    between = events("clash") | events("retaliation")
     for column in ("injured", "killed"):
-        assert log[column].sum() == records[column].sum()
+        assert log[column][~between].sum() == records[column].sum()
+        assert log[column][between].sum() == records[f"rival_{column}"].sum()
+    for name, table in (("clash", "clashes"), ("retaliation", "retaliations"), ("inter_group_threat", "rival_threats")):
+        assert events(name).sum() == records[table].sum(), name
+    assert (events("expulsion") | events("submission")).sum() == records["expulsions"].sum()
+    assert events("takeover").sum() == records["takeovers"].sum()
+    assert log["count"][between].sum() == records["fallen"].sum()
+    assert log["count"][events("dismissal")].sum() == records["dismissed"].sum()
     held = log["count"][events("arrest")].sum() - log["count"][events("release")].sum()
     assert held == records["held"][-1].sum()
     identified = log["event_id"][log["event_id"] > 0]
@@ -121,10 +140,10 @@ def test_the_state_balances_on_every_day(small_city: Path, seed: int, overrides:
     sim = Sim(small_city, seed=seed, overrides=overrides, policies=policies)
     state, city = sim._state, sim._city
     class_of = np.repeat(np.arange(city.classes), np.diff(city.starts))
-    in_person = np.array([group.role != "remote" for group in sim.scenario.groups] + [True] * 16)
+    in_person = members_in_person(sim)
     tribute = 0
     for day in range(150):
-        kept = ("members", "recruits", "clock", "held", "cases", "cases_cold", "sweeps")
+        kept = ("members", "recruits", "leavers", "clock", "held", "cases", "cases_cold", "sweeps")
         before = {name: state[name].copy() for name in kept}
         sim.run(until=sim.scenario.start + timedelta(days=day))
         assert (state["members"] >= 0).all()
@@ -141,6 +160,14 @@ def test_the_state_balances_on_every_day(small_city: Path, seed: int, overrides:
     assert tribute == sim.records["tribute_by_kind"].sum() == sim.records["tribute_by_group"].sum()
 
 
+def members_in_person(sim: Sim) -> npt.NDArray[np.bool_]:
+    """Return which places of the group axis have members: groups but remote ones, and factions, but not impostors."""
+    remote = [place for place, group in enumerate(sim.scenario.groups) if group.role == "remote"]
+    in_person = np.ones(sim._city.groups, dtype=np.bool_)
+    in_person[[*remote, sim._city.impostor]] = False
+    return in_person
+
+
 def _cases_are_conserved(state: dict[str, Table], before: dict[str, Table]) -> None:
     """No more is cleared than is open; what is left lacks that, and at most what was given up or found in a sweep."""
     open_today = before["cases"] + state["cases_opened"]
@@ -153,12 +180,13 @@ def _cases_are_conserved(state: dict[str, Table], before: dict[str, Table]) -> N
 
 
 def _members_are_conserved(state: dict[str, Table], before: dict[str, Table], in_person: Table) -> None:
-    """Every change of members is a recruit, an arrival, a return, an arrest, or somebody who left."""
-    recruited = (state["recruits"] - before["recruits"]).sum(axis=1)
-    came = state["arriving"].sum(axis=1) + state["returned"].sum(axis=1) - state["arrested"].sum(axis=1)
-    assert state["moving"].sum() == 0
-    change = (state["members"] - before["members"]).sum(axis=1) - recruited - came
-    assert change[in_person].sum() <= 0, "members from nowhere"
+    """Every change of members is a recruit, a leaver, an arrival, a return, an arrest, a dismissal or rivals' act."""
+    gone = ("arrested", "dismissed", "fallen", "disbanded", "avenged")
+    flow = state["arriving"] + state["returned"] + state["supplied"] - sum(state[name] for name in gone)
+    flow += state["recruits"] - before["recruits"] - (state["leavers"] - before["leavers"])
+    assert state["moving"].sum() == state["displaced"].sum() == 0
+    change = state["members"] - before["members"]
+    assert change[in_person].sum() == flow[in_person].sum(), "members from nowhere, or lost"
     assert (state["members"][~in_person] == 0).all()
 
 

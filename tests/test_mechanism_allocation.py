@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from racketsim.city.city import City
 from racketsim.mechanisms.allocation import Allocation
 from racketsim.policies import Lockdown, MegaOperation, StateOfEmergency
 from racketsim.scenario.model import Scenario
@@ -15,8 +16,10 @@ from tests.lone_mechanism import alone
 from tests.mechanism_city import TERRITORIAL, lima, row_of_three, run, whole_lima, without
 
 QUIET = "2018-01-05"
-HERE, EVERYWHERE = 0.16, 0.035
-"""Elasticities of lima-2023: to officers relative to the city, and to the officers of the city."""
+"""A day of the first week: members are shared over activities as at the start, and no debtor is pressed yet."""
+
+RATE, HERE, EVERYWHERE = 0.0377, 0.16, 0.035
+"""Of lima-2023: demands of a member, elasticity to officers relative to the city, and to the officers of the city."""
 
 
 def _deterrence(here: float, city: float) -> float:
@@ -31,24 +34,24 @@ def _rates(*policies: object, **overrides: float) -> tuple[np.ndarray, np.ndarra
     members = sim._state["members"][0].astype(float)
     twin = sim.fork(policies=policies).run(QUIET)
     rate = twin._state["rate"][0].copy()
-    return rate, twin._state["displaced_rate"][0].copy(), 0.04 * members
+    return rate, twin._state["displaced_rate"][0].copy(), RATE * members
 
 
-def _alone(
-    scenario: Scenario, added: npt.NDArray[np.float64], members: npt.NDArray[Any] | None = None, share: float = 0.0
-) -> Allocation:
-    """Return allocation after a day with `added[d]` officers; ten members of each group are everywhere if not given."""
+def _alone(scenario: Scenario, added: npt.NDArray[np.float64], share: float = 0.0, **changes: Any) -> Allocation:
+    """Return allocation after a day with `added[d]` officers; each group has ten members everywhere if not changed."""
     base = scenario.districts.officers.astype(np.float64)
-    places = (len(scenario.groups) + 16, len(scenario.districts))
+    places = (City(scenario, 1).groups, len(scenario.districts))
     parameters = {name: q.value for name, q in scenario.parameters["allocation"].items()}
     given = {
-        "members": np.full(places, 10) if members is None else members,
+        "members": np.full(places, 10),
+        "impostors": np.zeros(places[1]),
         "effort": np.ones(places[0]),
         "debt_rate": np.zeros(places),
         "mobility": np.ones(places[1]),
         "officers": base + added,
         "base_officers": base,
         "surge": added,
+        **changes,
     }
     read: dict[str, Any] = {name: given[name] for name in Allocation.reads}
     mechanism = alone(Allocation, scenario, {**parameters, "displaced_share": share}, **read)
@@ -63,6 +66,25 @@ def test_without_policies_every_member_makes_demands_at_the_stated_rate() -> Non
     assert (displaced == 0).all()
 
 
+def test_effort_streets_debtors_and_impostors_make_the_rate() -> None:
+    """(rate x effort x members x street activity + demands on debtors) x deterrence; impostors have no effort."""
+    scenario = row_of_three(groups=["local_norte", "local_sur"])
+    city = City(scenario, 1)
+    effort, debt, streets = np.ones(city.groups), np.zeros((city.groups, 3)), np.array([1.0, 0.5, 0.2])
+    effort[:2], debt[1] = (0.5, 2.0), (0.3, 0.0, 0.1)
+    given: dict[str, Any] = {
+        "effort": effort,
+        "debt_rate": debt,
+        "mobility": streets,
+        "impostors": np.array([4.0, 0.0, 6.0]),
+    }
+    rate = _alone(scenario, np.array([100.0, 0.0, 0.0]), **given).v.rate
+    deterred = np.array([_deterrence(2, 4 / 3), 1.0, 1.0])
+    np.testing.assert_allclose(rate[0], RATE * 0.5 * 10 * streets * deterred)
+    np.testing.assert_allclose(rate[1], (RATE * 2.0 * 10 * streets + debt[1]) * deterred)
+    np.testing.assert_allclose(rate[city.impostor], RATE * given["impostors"] * streets * deterred)
+
+
 def test_a_surge_lowers_demands_where_it_is_by_the_stated_elasticity() -> None:
     double = MegaOperation(districts=["A"], officers=100, start=QUIET)
     rate, _, plain = _rates(double, displaced_share=0.0)
@@ -70,9 +92,10 @@ def test_a_surge_lowers_demands_where_it_is_by_the_stated_elasticity() -> None:
     np.testing.assert_allclose(rate[1:], plain[1:])  # fewer officers than elsewhere do not raise demands
 
 
-def test_the_elasticities_are_those_of_lima() -> None:
+def test_the_rate_and_the_elasticities_are_those_of_lima() -> None:
     held = lima().parameters["allocation"]
-    assert (held["officer_elasticity"].value, held["city_elasticity"].value) == (HERE, EVERYWHERE)
+    names = ("rate_per_member", "officer_elasticity", "city_elasticity")
+    assert tuple(held[name].value for name in names) == (RATE, HERE, EVERYWHERE)
 
 
 def test_a_local_doubling_of_officers_costs_the_demands_of_hot_spot_policing() -> None:
@@ -130,13 +153,14 @@ def test_nothing_is_displaced_into_another_surge() -> None:
 
 def test_what_is_deterred_moves_only_to_cells_of_the_same_group() -> None:
     """In A - B - C a surge in A moves the first group to B, where it is; the second is not in B, and nobody comes."""
-    members = np.zeros((16, 3), dtype=np.int64)
+    scenario = row_of_three(groups=["local_norte", "local_sur"])
+    members = np.zeros((City(scenario, 1).groups, 3), dtype=np.int64)
     members[0], members[1] = (10, 20, 30), (40, 0, 50)
-    v = _alone(row_of_three(), np.array([100.0, 0.0, 0.0]), members, share=0.5).v
+    v = _alone(scenario, np.array([100.0, 0.0, 0.0]), share=0.5, members=members).v
     deterred = 1.0 - _deterrence(2, 4 / 3)
-    np.testing.assert_allclose(v.displaced_rate[:2], 0.04 * np.array([[0.0, 0.5 * 10 * deterred, 0.0], [0.0] * 3]))
+    np.testing.assert_allclose(v.displaced_rate[:2], RATE * np.array([[0.0, 0.5 * 10 * deterred, 0.0], [0.0] * 3]))
     assert (v.rate[members == 0] == 0.0).all()
-    np.testing.assert_allclose(v.rate[1, 0], 0.04 * 40 * (1.0 - deterred))
+    np.testing.assert_allclose(v.rate[1, 0], RATE * 40 * (1.0 - deterred))
 
 
 def test_a_surge_never_raises_demands_over_the_city() -> None:

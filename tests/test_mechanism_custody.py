@@ -98,4 +98,4 @@ def test_released_operators_return_to_their_telephones() -> None:
         assert sim.records["arrests"].sum() > 20
         left.append(int(sim.records["operators"][-1]))
     assert left[0] < left[1]
-    assert left[1] >= 190
+    assert left[1] >= 185  # of 200; at any time a few are in custody

@@ -220,25 +220,32 @@ def test_noise_leaves_the_mean_of_reporting_almost_where_it_was() -> None:
         assert 1.0 <= np.mean([_chance(cover=cover, noise=z) for z in draws]) / plain < 1.03
 
 
-def _reporting(noise: float) -> tuple[float, float]:
-    """Return the share of cases reported and the mean squared z-score of monthly counts by district, at chance 1/2."""
+def _reporting(noise: float) -> tuple[float, float, float]:
+    """Return the share of cases reported, the mean squared z-score of monthly counts, and cases by month and district.
+
+    Every case is reported with chance 1/2.
+    """
     numbers = {**EVEN_ODDS, "parameters.reporting.dispersion_district": noise}
+    numbers["parameters.allocation.rate_per_member"] = 0.1
     records = run(row_of_three(numbers, groups=["local_norte"]), "2022-12-31").records
     cases = records["demands"].sum(axis=(2, 3))
     squared = (records["reported"] - 0.5 * cases) ** 2 / (0.25 * cases)
-    return float(records["reported"].sum() / cases.sum()), float(squared.mean())
+    return float(records["reported"].sum() / cases.sum()), float(squared.mean()), float(cases.mean())
 
 
 def test_months_are_over_dispersed_by_the_noise_and_binomial_without_it_and_the_mean_stays() -> None:
-    """Mean of 180 squared z-scores: one without noise (4 sigma: 0.42), far above with a sigma of 0.3.
+    """Mean of 180 squared z-scores of n cases: one without noise, 1 + 4 (n - 1) var(p) with it; 4 sigma is 0.42 of it.
 
     The share of cases reported: 1/2 with a standard error of 0.002 without noise, 0.006 with it.
     """
-    share, dispersion = _reporting(0.0)
+    share, dispersion, _ = _reporting(0.0)
     assert dispersion == pytest.approx(1.0, abs=0.42)
     assert share == pytest.approx(0.5, abs=0.01)
-    share, dispersion = _reporting(0.3)
-    assert dispersion > 3.0
+    share, dispersion, cases = _reporting(0.3)
+    draws = 0.3 * stats.norm.ppf((np.arange(2000) + 0.5) / 2000)
+    expected = 1 + 4 * (cases - 1) * np.var(1 / (1 + np.exp(-draws)))
+    assert expected > 3.0
+    assert dispersion == pytest.approx(expected, rel=0.42)
     assert share == pytest.approx(0.5, abs=0.025)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from racketsim.errors import InputError
 from racketsim.results.chronicle import chronicle
+from racketsim.results.replicate import GroupLabel
 from racketsim.results.story import story_of_group, story_of_target, suggest_targets
 from racketsim.results.vocabulary import EVENT_CODE
 from tests import synthetic_results as synthetic
@@ -22,7 +23,7 @@ NO_CLAIMS: dict[str, Any] = {name: values[:0] for name, values in SIM.claims.ite
 
 def log(*events: dict[str, int | str]) -> dict[str, Any]:
     """A log of the given events, with ids from 1 and everything that is not said absent."""
-    absent = {"district": -1, "kind": -1, "group": -1, "rival": -1, "target": -1, "channel": -1, "method": -1}
+    absent = dict.fromkeys(("district", "kind", "group", "rival", "claimed", "target", "channel", "method"), -1)
     columns: dict[str, list[int]] = {name: [] for name in SIM.log}
     for ident, event in enumerate(events, start=1):
         code = EVENT_CODE[str(event["type"])]
@@ -155,6 +156,41 @@ def test_chronicle_carries_clashes_revenge_and_changes_of_control_but_not_threat
         f"Attack on Los Nuevos in {DISTRICT}, said to be revenge by La Vieja Guardia: 1 person killed.",
         f"Attack on La Vieja Guardia in {DISTRICT}, said to be revenge by Los Nuevos: 1 person injured.",
         f"La Vieja Guardia said to have joined Los Nuevos in {SMALL.districts.name[1]}.",
+    ]
+
+
+POSING = log(
+    {"type": "supply", "day": 1, "group": 3, "district": 0, "count": 2},
+    {"type": "impostor_entry", "day": 2, "group": 5, "district": 0, "count": 1},
+    {"type": "demand", "day": 3, "amount": 3500, **PLACE, "group": 5, "claimed": 3},
+    {"type": "demand", "day": 4, "amount": 3500, **PLACE, "claimed": 3},
+    {"type": "impostor_unmasked", "day": 30, "group": 5, "claimed": 3, "district": 0, "count": 2},
+    {"type": "impostor_exit", "day": 31, "group": 5, "district": 0, "count": 3},
+)
+
+
+def test_a_demand_under_another_name_says_whose() -> None:
+    groups = [*SIM.groups[:5], GroupLabel("impostors", "Impostors", "impostor", "")]
+    assert [sentence.text for sentence in story_of_target(POSING, SMALL, groups, 7)] == [
+        "Impostors demanded 35 soles a day, in person, in the name of Los Nuevos.",
+        "Los Nuevos demanded 35 soles a day, in person.",
+    ]
+
+
+def test_a_group_is_told_of_its_supply_and_of_those_who_used_its_name() -> None:
+    groups = [*SIM.groups[:5], GroupLabel("impostors", "Impostors", "impostor", "")]
+    own, posing = (
+        [sentence.text for sentence in story_of_group(POSING, SMALL, groups, name)][:-1]
+        for name in ("Los Nuevos", "Impostors")
+    )
+    assert own == [
+        f"Received 2 members in {DISTRICT} from the parent brand.",
+        f"2 impostors unmasked in {DISTRICT}, in the name of this group.",
+    ]
+    assert posing == [
+        f"1 impostor began to ask for money in {DISTRICT}.",
+        f"2 impostors unmasked in {DISTRICT}, in the name of Los Nuevos.",
+        f"3 impostors gave up in {DISTRICT}.",
     ]
 
 

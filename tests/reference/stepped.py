@@ -3,7 +3,8 @@
 It shares nothing with racketsim but the scenario loader, and covers the part of the model that decides everything
 else: demands in person and by remote with frailty, decisions at a fixed belief, paying relations with reviews and
 turnover, closures, punishment with its delay, and follow-ups. Feedbacks are left out: run the engine with
-`WITHOUT_FEEDBACK`, in which beliefs, members and operators stay as they are and nobody is arrested.
+`WITHOUT_FEEDBACK`, in which beliefs, members and operators stay as they are and nobody is arrested, and without
+`ELEMENTS_LEFT_OUT`.
 
 Where it differs from the engine, by less than the tests can see: a target is asked at most once a day and channel, and
 frailty is lognormal instead of 1,024 classes of it. Waits are geometric, as whole days of an exponential are.
@@ -35,6 +36,9 @@ WITHOUT_FEEDBACK: dict[str, str | float] = {
     "parameters.diffusion.imitation": 0.0,
 }
 """Beliefs stay at the prior; members and operators stay as many as they were."""
+
+ELEMENTS_LEFT_OUT = ("A5", "A7", "A11")
+"""Impostors, activities other than extortion in person and their debtors, and violence between groups."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +206,10 @@ class Stepped:
         self.sums["in_person"] += who.size
         self.sums["paid"] += int(pays.sum())
         self.sums["closed"] += int(closes.sum())
-        refused = who[refuses]
-        groups = self.owner[self.district[refused]]
+        self._anger(who[refuses], self.owner[self.district[who[refuses]]])
+
+    def _anger(self, refused: Ints, groups: Ints) -> None:
+        """Let groups decide which of those who refused they will punish."""
         violence = np.array([group["violence"] for group in self.scenario.groups])[groups]
         angry = self.rng.random(refused.size) < self.value["punishment.propensity"] * violence
         self.to_punish = np.hstack([self.to_punish, np.vstack([refused, groups])[:, angry]])
@@ -226,6 +232,7 @@ class Stepped:
         self.sums["remote"] += who.size
         self.sums["paid_remote"] += int(pays.sum())
         self.sums["tribute"] += int(self.asks_once[who[pays]].sum())
+        self._anger(who[~pays], np.full(int((~pays).sum()), self.remote_group))
 
     def _punish(self) -> None:
         """Strike those whose time has come; an exponential delay of whole days may end on the day of the refusal."""
@@ -233,4 +240,5 @@ class Stepped:
         struck, self.to_punish = self.to_punish[:, now], self.to_punish[:, ~now]
         np.add.at(self.punished, struck[0], 1)
         self.sums["incidents"] += struck.shape[1]
-        self.to_follow = np.hstack([self.to_follow, struck])
+        on_the_spot = struck[1] != self.remote_group  # operators hire others to strike, and do not come back
+        self.to_follow = np.hstack([self.to_follow, struck[:, on_the_spot]])

@@ -31,6 +31,7 @@ class Event:
     kind: str | None
     group: str | None
     rival: str | None
+    claimed: str | None
     target: int | None
     remote: bool
     method: str | None
@@ -64,6 +65,7 @@ class EventLog:
             kind=_word([kind.label for kind in scenario.kinds], code["kind"]),
             group=_word(self.groups, code["group"]),
             rival=_word(self.groups, code["rival"]),
+            claimed=_word(self.groups, code["claimed"]),
             target=code["target"] if code["target"] >= 0 else None,
             remote=_word(CHANNELS, code["channel"]) == "remote",
             method=_word([method.label for method in scenario.methods], code["method"]),

@@ -105,7 +105,7 @@ VARIABLES: dict[str, Variable] = {
     "linked": Variable(
         ("group",), "1", "linked to the parent", "whether the group is linked to its parent, at month's end"
     ),
-    "arms": Variable(("group",), "weapons", "arms", "weapons for the signature method, at the month's end"),
+    "arms": Variable(("group",), "uses", "arms", "uses of the signature method in store at the month's end"),
     "priority": Variable(("group",), "1", "police priority", "what the police add to clearance, at the month's end"),
     "brand_credibility": Variable(
         ("group",), "probability", "credibility of the brand", "of the group's brand over the city, at the month's end"

@@ -19,6 +19,7 @@ from racketsim.scenario.model import Scenario
 _AFTERMATH = ("record", "case_opened", "case_cleared", "arrest", "leader_removed")
 _TURNING_POINTS = ("arrival", "withdrawal", "fragmentation", "leader_removed", "takeover", "expulsion", "submission")
 _TOLD_IN_PART = ("incident", "arrest", "expansion", "clash", "retaliation", "inter_group_threat", "dismissal")
+_IMPOSTURE = ("supply", "impostor_entry", "impostor_exit", "impostor_unmasked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def story_of_group(
 ) -> Story:
     """Return the turning points of a group, its worst attacks and clashes, its largest arrests, and years in figures.
 
-    `most_a_year` limits the attacks, arrests, expansions, clashes, acts of retaliation, threats and dismissals that
-    are told one by one.
+    `most_a_year` limits the attacks, arrests, expansions, clashes, acts of retaliation, threats, dismissals,
+    supplies from a parent brand, and comings, goings and unmaskings of impostors that are told one by one.
 
     Raises:
         InputError: no group has that id or name.
@@ -102,9 +103,12 @@ def story_of_group(
     mine = np.flatnonzero((reader.columns["group"] == place) | (reader.columns["rival"] == place))
     years = _years(reader, mine, scenario)
     told = [np.intersect1d(mine, reader.rows_of(_TURNING_POINTS))]
-    for name in _TOLD_IN_PART:
-        for year in np.unique(years):
-            rows = np.intersect1d(mine[years == year], reader.rows_of([name]))
+    posing = np.intersect1d(np.flatnonzero(reader.columns["claimed"] == place), reader.rows_of(["impostor_unmasked"]))
+    for name in (*_TOLD_IN_PART, *_IMPOSTURE):
+        of_name = np.intersect1d(np.union1d(mine, posing), reader.rows_of([name]))
+        years_of_name = _years(reader, of_name, scenario)
+        for year in np.unique(years_of_name):
+            rows = of_name[years_of_name == year]
             told.append(_weightiest(reader, name, rows)[:most_a_year])
     rows = np.unique(np.concatenate(told)).astype(np.intp)
     causes = reader.causes(rows, depth=3)
@@ -123,7 +127,7 @@ def _weightiest(reader: EventLog, name: str, rows: Rows) -> Rows:
     """Return the rows of one type of events with those that weigh most first; without attacks that hurt nobody."""
     columns = reader.columns
     weight = columns["injured"] + 3 * columns["killed"]
-    if name in ("arrest", "dismissal"):
+    if name in ("arrest", "dismissal", *_IMPOSTURE):
         weight = columns["count"]
     if name in ("incident", "arrest"):
         rows = rows[weight[rows] > 0]
@@ -138,7 +142,7 @@ def _of_target(event: Event, causes: dict[int, Event], scenario: Scenario) -> st
     match event.type:
         case "demand":
             how = "by phone or message" if event.remote else "in person"
-            return f"{who} demanded {amount + a_day if amount else 'money'}, {how}."
+            return f"{who} demanded {amount + a_day if amount else 'money'}, {how}{_in_the_name(event)}."
         case "payment_agreed":
             return f"The target agreed to pay {who}{f' {amount}{a_day}' if amount else ''}{after}."
         case "refusal":
@@ -180,10 +184,30 @@ def _of_group(event: Event, causes: dict[int, Event], name: str) -> str:
             return f"Took control of {event.district or 'a district'}{_with_members(event)}{after}."
         case "dismissal":
             return f"Dismissed {plural(max(event.count, 1), 'member')}{where}, whom takings could not pay{after}."
+        case "supply":
+            return f"Received {plural(max(event.count, 1), 'member')}{where} from the parent brand{after}."
+        case "impostor_entry" | "impostor_exit" | "impostor_unmasked":
+            return f"{_of_impostors(event, where, name)}{after}."
         case "incident":
             victim = f" on {_article(event.kind)}" if event.kind else ""
             return f"Attack{victim}{where} ({event.method or 'method unknown'}): {harm(event)}{after}."
     return _by_police(event) + after + "."
+
+
+def _of_impostors(event: Event, where: str, name: str) -> str:
+    """Tell who began or ceased to pose, or was unmasked, in the story of the group called `name`."""
+    some = plural(max(event.count, 1), "impostor")
+    match event.type:
+        case "impostor_entry":
+            return f"{some} began to ask for money{where}"
+        case "impostor_exit":
+            return f"{some} gave up{where}"
+    whose = ", in the name of this group" if event.claimed == name != event.group else _in_the_name(event)
+    return f"{some} unmasked{where}{whose}"
+
+
+def _in_the_name(event: Event) -> str:
+    return f", in the name of {event.claimed}" if event.claimed not in (None, event.group) else ""
 
 
 def _by_police(event: Event) -> str:

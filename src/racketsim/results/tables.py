@@ -24,8 +24,8 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
     """Return the event log with dates, names and amounts that people read, one row an event, in the log's order.
 
     Columns: event_id, date, type, district, kind, group, rival (the other group, of what groups do to
-    each other), target, channel, method, amount (decimal, in the scenario's currency), count, injured, killed,
-    caused_by (null where nothing caused it).
+    each other), claimed (the group in whose name it was asked), target, channel, method, amount (decimal, in the
+    scenario's currency), count, injured, killed, caused_by (null where nothing caused it).
     """
     import pyarrow as pa
 
@@ -150,6 +150,7 @@ def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -
         "kind": [kind.label for kind in scenario.kinds],
         "group": names,
         "rival": names,
+        "claimed": names,
         "true_group": names,
         "channel": CHANNELS,
         "method": [method.label for method in scenario.methods],
