@@ -33,6 +33,7 @@ class SyntheticSim:
     claims: Columns
     groups: list[GroupLabel]
     timing: dict[str, float] = field(default_factory=dict)
+    profile: dict[str, float] = field(default_factory=dict)
 
 
 def sim(

@@ -16,6 +16,7 @@ from racketsim.elements import read_without
 from racketsim.engine import plan, snapshot
 from racketsim.engine.log import EventLog
 from racketsim.engine.mechanism import Array, Mechanism
+from racketsim.engine.stopwatch import Step, Stopwatch
 from racketsim.errors import InputError
 from racketsim.mechanisms.demand import Demand
 from racketsim.mechanisms.policies import Policies
@@ -90,7 +91,7 @@ class Sim(Readable):
         for mechanism in PREPARATION:
             self._mechanisms[mechanism.name].prepare()
         self._seconds = {"setup": time.perf_counter() - begun, "run": 0.0}
-        self.profile: dict[str, float] = dict.fromkeys(self._mechanisms, 0.0)
+        self._stopwatch = Stopwatch(self._awake)
 
     def _build(self) -> dict[str, Mechanism]:
         plan.check(DAY)
@@ -136,9 +137,28 @@ class Sim(Readable):
 
         `progress` is called with the date at the end of every month.
         """
+        return self._advance(until, progress, list(self._steps.values()))
+
+    def run_profiled(self, until: date | str | None = None, progress: Progress | None = None) -> Self:
+        """Simulate like `run`, to the same bits, and add the seconds of each mechanism to `profile`."""
+        with self._stopwatch.timing(self._steps) as steps:
+            first = self.next_day
+            self._advance(until, progress, steps)
+            self._stopwatch.days += self.next_day - first
+        return self
+
+    @property
+    def _steps(self) -> dict[str, Step]:
+        return {name: mechanism.step for name, mechanism in self._awake.items()}
+
+    @property
+    def profile(self) -> dict[str, float]:
+        """Seconds of each mechanism, of machine code and of the loop over days; empty without `run_profiled`."""
+        return dict(self._stopwatch.seconds) if self._stopwatch.days else {}
+
+    def _advance(self, until: date | str | None, progress: Progress | None, steps: Sequence[Step]) -> Self:
         last = self._last_day(until)
         begun = time.perf_counter()
-        steps = [mechanism.step for mechanism in self._awake.values()]
         month = self._city.month_of_day
         while self.next_day <= last:
             today = self.next_day
@@ -152,19 +172,6 @@ class Sim(Readable):
             self.next_day += 1
             if progress and (today == last or month[today + 1] != month[today]):
                 progress(self.day)
-        self._seconds["run"] += time.perf_counter() - begun
-        return self
-
-    def run_profiled(self, until: date | str | None = None) -> Self:
-        """Simulate like `run`, and add the seconds of each mechanism to `profile`."""
-        last = self._last_day(until)
-        begun = time.perf_counter()
-        while self.next_day <= last:
-            for name, mechanism in self._awake.items():
-                start = time.perf_counter()
-                mechanism.step(self.next_day)
-                self.profile[name] += time.perf_counter() - start
-            self.next_day += 1
         self._seconds["run"] += time.perf_counter() - begun
         return self
 
@@ -238,7 +245,7 @@ class Sim(Readable):
             twin._state[name][...] = self._state[name]
         plan.bind(twin._mechanisms.values(), twin._state)
         twin._seconds = {"setup": 0.0, "run": 0.0}
-        twin.profile = dict.fromkeys(twin._mechanisms, 0.0)
+        twin._stopwatch = Stopwatch(twin._awake)
         return twin
 
     def save(self, path: str | Path) -> Path:

@@ -57,6 +57,9 @@ EventsOption = Annotated[
     typer.Option("--events", help="Whose events and claims to keep: the first replicate's, or all."),
 ]
 ReportOption = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the page report.html.")]
+ProfileOption = Annotated[
+    bool, typer.Option("--profile", help="Print where the time of a day goes, mechanism by mechanism.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 
 

@@ -19,6 +19,7 @@ from racketsim.cli.options import (
     FreshOption,
     JsonOption,
     PolicyOption,
+    ProfileOption,
     ReplicatesOption,
     ReportOption,
     ScenarioArgument,
@@ -31,6 +32,7 @@ from racketsim.cli.options import (
     read_elements,
     read_settings,
 )
+from racketsim.cli.profile import print_profile
 
 if TYPE_CHECKING:
     from racketsim.scenario.model import Scenario
@@ -56,6 +58,7 @@ def run(
     events: EventsOption = "first",
     fresh: FreshOption = False,
     report: ReportOption = True,
+    profile: ProfileOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Simulate a scenario, print its headline table, and write a run directory with a report.
@@ -69,6 +72,7 @@ def run(
         racketsim run lima-2023 --replicates 100 --out runs/hundred
         racketsim run my-city --until 2023-06-30 --set parameters.allocation.rate_per_member=0.1
         racketsim run -p "state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=60"
+        racketsim run --replicates 4 --profile
     """
     from racketsim.cli.policy_text import read_policies
     from racketsim.cli.progress import watched
@@ -99,6 +103,7 @@ def run(
             events=events,
             fresh=fresh,
             report=report,
+            profile=profile,
             command="racketsim " + shlex.join(sys.argv[1:]),
             progress=progress,
         )
@@ -119,6 +124,8 @@ def _tell(place: Path, city: Scenario, seconds: float, as_json: bool) -> None:
         write_json({**summary, "run": str(place), "report": str(report) if report.is_file() else None})
         return
     _print_headline(summary, city)
+    if "profile" in summary["timing"]:
+        print_profile(summary["timing"]["profile"], summary["period"])
     speed = summary["timing"]["target_days_per_second"] / 1e9
     write_line(f"{seconds:.1f} s in all; one core does {speed:.2g} billion target-days a second")
     if not report.is_file():

@@ -48,6 +48,7 @@ class _Task:
     run: Unfinished
     policies: tuple[Any, ...]
     threads: int
+    profile: bool = False
 
     def __call__(self, index: int, progress: Callable[[date], None] | None = None) -> None:
         from racketsim.simulation import Sim
@@ -63,7 +64,8 @@ class _Task:
             without=plan.without,
             keep_events=tables,
         )
-        sim.run(until=plan.until, progress=progress)
+        run = sim.run_profiled if self.profile else sim.run
+        run(until=plan.until, progress=progress)
         write_replicate(self.run.path, index, sim, tables=tables)
 
 
@@ -82,6 +84,7 @@ def run_replicates(
     events: Events = "first",
     fresh: bool = False,
     report: bool = True,
+    profile: bool = False,
     command: str | None = None,
     progress: Watcher | None = None,
 ) -> FinishedRun:
@@ -104,6 +107,7 @@ def run_replicates(
         events: whose events and claims are kept: those of the first replicate, or of all.
         fresh: leave aside what an interrupted run left.
         report: whether report.html is written, which takes a few seconds.
+        profile: whether each replicate is timed, mechanism by mechanism (`timing` in the run's files).
         command: what reproduces the run, for its manifest.
         progress: told of every replicate, and of the first one's days.
 
@@ -119,7 +123,7 @@ def run_replicates(
     with _alone(run.path):
         if fresh:
             run = _emptied(run)
-        task = _Task(run, tuple(policies), threads)
+        task = _Task(run, tuple(policies), threads, profile)
         try:
             _make(task, replicates, workers or cores(), progress or ignore)
         except KeyboardInterrupt:

@@ -144,7 +144,23 @@ def timing(replicates: Sequence[Replicate], seconds: float) -> Plain:
     names = sorted({name for replicate in replicates for name in replicate.timing})
     median = {n: float(np.median([r.timing[n] for r in replicates if n in r.timing])) for n in names}
     median.setdefault("target_days_per_second", 0.0)
-    return {"wall_seconds": round(seconds, 3), **median}
+    profile = profile_rows(replicates)
+    return {"wall_seconds": round(seconds, 3), **median, **({"profile": profile} if profile else {})}
+
+
+def profile_rows(replicates: Sequence[Replicate]) -> list[Plain]:
+    """Return where a day's time goes, in the order of a day: seconds a replicate and share of all, pooled.
+
+    Replicates that were not profiled do not count; without any that were, there are no rows.
+    """
+    profiled = [replicate.profile for replicate in replicates if replicate.profile]
+    names = dict.fromkeys(name for profile in profiled for name in profile)
+    seconds = {name: sum(profile.get(name, 0.0) for profile in profiled) / len(profiled) for name in names}
+    total = sum(seconds.values())
+    return [
+        {"mechanism": name, "seconds": mean, "share": mean / total, "replicates": len(profiled)}
+        for name, mean in seconds.items()
+    ]
 
 
 def _period(scenario: Scenario, replicates: Sequence[Replicate]) -> Plain:

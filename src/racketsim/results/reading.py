@@ -55,6 +55,10 @@ class Readable:
         def timing(self) -> Mapping[str, float]:
             """Seconds by part, and target-days a second."""
 
+        @property
+        def profile(self) -> Mapping[str, float]:
+            """Seconds by mechanism; empty without `run_profiled`."""
+
     @property
     def series(self) -> xr.Dataset:
         """Monthly results with labels: (replicate, time, district, group, kind, ...), units and descriptions."""

@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -77,6 +77,10 @@ class SimLike(Protocol):
     def timing(self) -> Mapping[str, float]:
         """Seconds by part, and target_days_per_second."""
 
+    @property
+    def profile(self) -> Mapping[str, float]:
+        """Seconds by mechanism; empty where the simulation was not profiled."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupLabel:
@@ -98,6 +102,7 @@ class Replicate:
     groups: tuple[GroupLabel, ...]
     records: Records
     timing: Mapping[str, float]
+    profile: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def months(self) -> int:
@@ -108,7 +113,7 @@ class Replicate:
 def replicate_of(sim: SimLike, index: int = 0) -> Replicate:
     """Return what results keep of a finished simulation (records are shared, not copied)."""
     groups = tuple(GroupLabel(g.id, g.name, g.role, g.brand) for g in sim.groups)
-    return Replicate(index, sim.seed, sim.day, groups, sim.records, dict(sim.timing))
+    return Replicate(index, sim.seed, sim.day, groups, sim.records, dict(sim.timing), dict(sim.profile))
 
 
 class StoredRecords(Mapping[str, npt.NDArray[np.generic]]):
@@ -156,6 +161,7 @@ def save_replicate(folder: Path, replicate: Replicate) -> Path:
         "reached": replicate.reached.isoformat(),
         "groups": [asdict(group) for group in replicate.groups],
         "timing": dict(replicate.timing),
+        "profile": dict(replicate.profile),
     }
     arrays: dict[str, Any] = {name: np.asarray(array) for name, array in replicate.records.items()}
     with whole_file(path) as temporary, temporary.open("wb") as handle:
@@ -176,7 +182,10 @@ def load_replicate(path: Path) -> Replicate:
         about = json.loads(str(stored["about"]))
     groups = tuple(GroupLabel(**group) for group in about["groups"])
     reached = date.fromisoformat(about["reached"])
-    return Replicate(int(path.stem), int(about["seed"]), reached, groups, StoredRecords(path, names), about["timing"])
+    records = StoredRecords(path, names)
+    return Replicate(
+        int(path.stem), int(about["seed"]), reached, groups, records, about["timing"], about.get("profile", {})
+    )
 
 
 def read_replicates(folder: Path) -> list[Replicate]:
