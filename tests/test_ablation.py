@@ -41,8 +41,12 @@ def test_changes_are_taken_pair_by_pair(found: Ablation) -> None:
     assert incidents.change.median == -incidents.baseline.median
     assert incidents.relative is not None
     assert incidents.relative.low == incidents.relative.high == -1.0
-    press = rows["A26", "cases"]
-    assert press.change.low == press.change.high == 0.0
+    cases = list(OUTCOMES).index("cases")
+    held, without_press = found.totals[0, :, cases], found.totals[1 + OFF.index("A26"), :, cases]
+    press = rows["A26", "cases"].change
+    pairs = np.percentile(without_press - held, (5, 50, 95))  # of the differences, not the difference of medians
+    assert (press.low, press.median, press.high) == pytest.approx(tuple(pairs))
+    assert press.high - press.low < np.ptp(held)  # what both members of a pair share cancels
 
 
 def test_the_markdown_table_has_a_line_for_each_element(found: Ablation) -> None:
