@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from racketsim.mechanisms.activities import REMOTE_EXTORTION
 from racketsim.policies import Lockdown
 from racketsim.simulation import Sim
 from tests.mechanism_city import events, lima, row_of_three, run, small_lima, whole_lima, without
@@ -38,6 +39,15 @@ def test_tribute_by_kind_and_by_group_are_the_same_money() -> None:
     records = whole_lima().records
     by_kind, by_group = records["tribute_by_kind"].sum(axis=(1, 2)), records["tribute_by_group"].sum(axis=(1, 2))
     np.testing.assert_allclose(by_kind, by_group, rtol=1e-4)  # a lockdown's days cut to whole centimos
+
+
+def test_only_sums_paid_by_remote_are_remote_income() -> None:
+    """What a roving group takes at once in person is no remote extortion."""
+    sim = whole_lima()
+    paid = events(sim, "payment_agreed")
+    remote = paid["amount"][paid["channel"] == 1].sum()
+    assert remote > 0
+    assert sim.records["revenue"][:, :, REMOTE_EXTORTION].sum() == remote
 
 
 def test_a_relation_pays_its_sum_every_day() -> None:

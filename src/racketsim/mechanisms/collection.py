@@ -161,6 +161,7 @@ class Collection(Mechanism):
         """Settle the day's decisions, hand over or end what has lost its group, accrue money, look up tomorrow."""
         v = self.v
         v.income_group[:] = 0
+        v.income_remote[:] = 0
         v.income_kind[:] = 0
         v.payments_kind[:] = 0
         ceded = self._cede(day)
@@ -189,6 +190,7 @@ class Collection(Mechanism):
             v.relations_group,
             v.relations_kind,
             v.income_group,
+            v.income_remote,
             v.income_kind,
             v.payments_kind,
             v.due_head,
@@ -198,7 +200,6 @@ class Collection(Mechanism):
             v.due_whom,
             v.due_where,
         )
-        v.income_remote[:] = v.income_group
         self._pass_on(day)
         self._accrue()
         self._look_ahead(day)

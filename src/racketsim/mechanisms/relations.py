@@ -89,6 +89,7 @@ def settle(
     relations_group: Array,
     relations_kind: Array,
     once_group: Array,
+    once_remote: Array,
     once_kind: Array,
     once_count: Array,
     head: Array,
@@ -98,13 +99,17 @@ def settle(
     whom: Array,
     where: Array,
 ) -> None:
-    """Carry out the decisions of the day: start, change and end relations, take one-off sums, close targets."""
+    """Carry out the decisions of the day: start, change and end relations, take one-off sums, close targets.
+
+    One-off sums are added to `once_group[D, G]` and `once_kind[D, K]`, those by remote to `once_remote[D, G]` as well.
+    """
     for n in range(count):
         target, group, act = target_[n], group_[n], action[n]
         district, kind = class_[n] // kinds, class_[n] % kinds
         if channel_[n] == 1:
             if act == PAY:
                 once_group[district, group] += amount_[n]
+                once_remote[district, group] += amount_[n]
                 once_kind[district, kind] += amount_[n]
                 once_count[district, kind] += 1
             continue
