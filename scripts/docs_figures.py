@@ -14,6 +14,7 @@ import numpy as np
 from docs_reference import Lines, table
 from docs_tables import LIMA, lima
 
+from racketsim.ensembles.compare import WHERE
 from racketsim.results.vocabulary import CHANNELS
 from racketsim.scenario.evidence import quantities
 from racketsim.scenario.model import PolicySpec
@@ -234,7 +235,7 @@ def comparison() -> Lines:
         spread = f"{change['low']:+,.0f} to {change['high']:+,.0f}"
         body.append(
             (
-                row["label"],
+                row["label"] + WHERE[row.get("where", "city")],
                 row["unit"],
                 _number(row["baseline"]["median"]),
                 f"{change['median']:+,.0f}",

@@ -91,6 +91,9 @@ def sim(
     records = {name: np.asarray(value, dtype=np.int64) for name, value in records.items()}
     records["credibility"] = rng.uniform(0, 0.6, (months, d, g))
     records["brand_credibility"] = rng.uniform(0, 0.3, (months, g))
+    records["deterred_demands"] = np.zeros((months, d))
+    records["diffused_benefit"] = np.zeros((months, d))
+    records["perceived_arrest"] = rng.uniform(0.0005, 0.002, (months, d))
     records["priority"] = rng.gamma(1.0, 0.2, (months, g))
     records["concentration"] = herfindahl(members)
     records["contestedness"] = 1.0 - records["concentration"]

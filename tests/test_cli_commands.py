@@ -168,6 +168,26 @@ def test_compare_pairs_the_city_with_its_alternatives(racketsim: CommandLine, sm
     code, told, _ = racketsim(*command)
     assert code == 0
     assert "person-days of emergency" in told
+    assert "true cases (demands), there" in " ".join(told.split())
+
+
+def test_compare_reports_the_local_effect_and_what_is_displaced(racketsim: CommandLine, small_city: Path) -> None:
+    surge = "mega_operation:districts=Harbour;officers=500;start=2022-03-01;days=60"
+    whole = "lockdown:mobility=0.5;station_access=1;start=2022-03-01;days=60"
+    command = ("compare", small_city, "-p", surge, "-p", whole, "-n", "2", "-w", "1", "--until", "2022-04-30", "--json")
+    answer = json.loads(racketsim(*command).out)["alternatives"]
+    local, everywhere = (alternative["differences"] for alternative in answer.values())
+    cases = {row["where"]: row for row in local if row["measure"] == "cases"}
+    assert list(cases) == ["city", "there", "around"]
+    assert cases["there"]["change"]["median"] < 0
+    assert (
+        cases["there"]["baseline"]["median"] + cases["around"]["baseline"]["median"]
+        <= cases["city"]["baseline"]["high"]
+    )
+    changed = {row["measure"]: row["change"]["median"] for row in local}
+    assert changed["deterred"] > 0
+    assert changed["displaced"] >= 0
+    assert {row["where"] for row in everywhere} == {"city"}  # a policy that names no districts has no place of its own
 
 
 def test_evidence_prints_and_filters(racketsim: CommandLine, small_city: Path) -> None:

@@ -29,15 +29,17 @@ def _deterrence(here: float, city: float) -> float:
 
 def _rates(*policies: object, **overrides: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rate, displaced rate and members-based rate of the first group, by district, on a day of the policies."""
-    numbers = {f"parameters.allocation.{name}": value for name, value in overrides.items()}
-    sim = run(row_of_three(numbers, groups=["local_norte"]), "2018-01-04")
+    numbers = {f"parameters.allocation.{name}": value for name, value in {"benefit_share": 0.0, **overrides}.items()}
+    sim = run(row_of_three({"parameters.deterrence.elasticity": 0.0, **numbers}, groups=["local_norte"]), "2018-01-04")
     members = sim._state["members"][0].astype(float)
     twin = sim.fork(policies=policies).run(QUIET)
     rate = twin._state["rate"][0].copy()
     return rate, twin._state["displaced_rate"][0].copy(), RATE * members
 
 
-def _alone(scenario: Scenario, added: npt.NDArray[np.float64], share: float = 0.0, **changes: Any) -> Allocation:
+def _alone(
+    scenario: Scenario, added: npt.NDArray[np.float64], share: float = 0.0, benefit: float = 0.0, **changes: Any
+) -> Allocation:
     """Return allocation after a day with `added[d]` officers; each group has ten members everywhere if not changed."""
     base = scenario.districts.officers.astype(np.float64)
     places = (City(scenario, 1).groups, len(scenario.districts))
@@ -51,10 +53,12 @@ def _alone(scenario: Scenario, added: npt.NDArray[np.float64], share: float = 0.
         "officers": base + added,
         "base_officers": base,
         "surge": added,
+        "arrest_deterrence": np.ones(places[1]),
         **changes,
     }
     read: dict[str, Any] = {name: given[name] for name in Allocation.reads}
-    mechanism = alone(Allocation, scenario, {**parameters, "displaced_share": share}, **read)
+    shares = {"displaced_share": share, "benefit_share": benefit}
+    mechanism = alone(Allocation, scenario, {**parameters, **shares}, **read)
     mechanism.prepare()
     mechanism.step(0)
     return mechanism
@@ -83,6 +87,16 @@ def test_effort_streets_debtors_and_impostors_make_the_rate() -> None:
     np.testing.assert_allclose(rate[0], RATE * 0.5 * 10 * streets * deterred)
     np.testing.assert_allclose(rate[1], (RATE * 2.0 * 10 * streets + debt[1]) * deterred)
     np.testing.assert_allclose(rate[city.impostor], RATE * given["impostors"] * streets * deterred)
+
+
+def test_perceived_arrest_scales_the_demands_of_a_district_debtors_and_impostors_included() -> None:
+    scenario = row_of_three(groups=["local_norte"])
+    city = City(scenario, 1)
+    given: dict[str, Any] = {"debt_rate": np.full((city.groups, 3), 0.2), "impostors": np.full(3, 2.0)}
+    held_back = np.array([0.5, 1.0, 1.25])
+    plain = _alone(scenario, np.zeros(3), **given).v.rate
+    rate = _alone(scenario, np.zeros(3), arrest_deterrence=held_back, **given).v.rate
+    np.testing.assert_allclose(rate, plain * held_back)
 
 
 def test_a_surge_lowers_demands_where_it_is_by_the_stated_elasticity() -> None:
@@ -163,6 +177,43 @@ def test_what_is_deterred_moves_only_to_cells_of_the_same_group() -> None:
     np.testing.assert_allclose(v.rate[1, 0], RATE * 40 * (1.0 - deterred))
 
 
+def test_a_share_of_what_is_deterred_is_deterred_next_door_as_well_and_no_further() -> None:
+    """Diffusion of benefits: in B, the only neighbour of A, in proportion to the demands of each cell."""
+    scenario = row_of_three(groups=["local_norte", "local_sur"])
+    members = np.zeros((City(scenario, 1).groups, 3), dtype=np.int64)
+    members[0], members[1] = (10, 20, 30), (40, 0, 50)
+    v = _alone(scenario, np.array([100.0, 0.0, 0.0]), benefit=0.2, members=members).v
+    lost = 0.2 * RATE * 50 * (1.0 - _deterrence(2, 4 / 3))
+    np.testing.assert_allclose(v.rate[:2, 1], [RATE * 20 - lost, 0.0])
+    np.testing.assert_allclose(v.rate[:2, 2], RATE * members[:2, 2])
+    np.testing.assert_allclose(v.benefit_rate, [0.0, lost, 0.0])
+    np.testing.assert_allclose(v.deterred_rate, [5 * lost, lost, 0.0])
+
+
+def test_displacement_and_diffusion_offset_each_other_where_their_shares_are_equal() -> None:
+    scenario, added = row_of_three(groups=["local_norte"]), np.array([0.0, 100.0, 0.0])
+    none, both = _alone(scenario, added).v, _alone(scenario, added, share=0.3, benefit=0.3).v
+    np.testing.assert_allclose(both.rate.sum(axis=0), none.rate.sum(axis=0))
+    assert both.displaced_rate[:, [0, 2]].sum() == pytest.approx(both.benefit_rate.sum())
+    assert both.benefit_rate.sum() > 0
+
+
+def test_benefits_never_take_more_than_there_is() -> None:
+    scenario = row_of_three(groups=["local_norte"])
+    members = np.zeros((City(scenario, 1).groups, 3), dtype=np.int64)
+    members[0] = (1000, 1, 0)
+    v = _alone(scenario, np.array([1e6, 0.0, 0.0]), benefit=1.0, members=members).v
+    assert (v.rate >= 0).all()
+    assert v.rate[0, 1] == 0.0
+    assert v.benefit_rate[1] == pytest.approx(RATE)
+
+
+def test_where_no_neighbour_is_without_a_surge_nothing_spills_over() -> None:
+    scenario = row_of_three(groups=["local_norte"])
+    v = _alone(scenario, np.array([50.0, 100.0, 70.0]), share=0.5, benefit=0.5).v
+    assert v.displaced_rate.sum() == v.benefit_rate.sum() == 0.0
+
+
 def test_a_surge_never_raises_demands_over_the_city() -> None:
     for share in (0.0, 0.5, 1.0):
         rate, _, plain = _rates(MegaOperation(districts=["A"], officers=500, start=QUIET), displaced_share=share)
@@ -186,14 +237,15 @@ def test_in_lima_the_lockdown_of_2020_shows_in_demands_in_person() -> None:
 
 
 def test_a_year_of_twice_the_officers_in_one_district_costs_the_groups_the_stated_part_of_new_demands() -> None:
-    city = without(lima({"parameters.policing.sweep": 0.0}), "entrant", "remote")
+    numbers = {"parameters.policing.sweep": 0.0, "parameters.deterrence.elasticity": 0.0}
+    city = without(lima(numbers), "entrant", "remote")
     names = ["San Juan de Lurigancho"]
     place = city.districts.name.index(names[0])
     officers = float(city.districts.officers[place])
     surge = MegaOperation(districts=names, officers=officers, start="2018-01-01")
-    numbers = [run(city, "2018-12-31", policies=p)._state["fired"][TERRITORIAL] for p in ((), (surge,))]
+    fired = [run(city, "2018-12-31", policies=p)._state["fired"][TERRITORIAL] for p in ((), (surge,))]
     starts = slice(*run(city, "2018-01-01")._city.starts[[place * 5, place * 5 + 5]])
-    free, policed = (int(fired[starts].sum()) for fired in numbers)
+    free, policed = (int(times[starts].sum()) for times in fired)
     assert free > 2000
     expected = _deterrence(2.0, 1.0 + officers / city.districts.officers.sum())
     assert policed / free == pytest.approx(expected, abs=4 / np.sqrt(free) + 0.03)
@@ -207,3 +259,17 @@ def test_displaced_demands_are_counted_and_appear_only_next_door() -> None:
     assert (displaced[[0, 6]] == 0).all()
     assert (displaced[:, [0, 2]] == 0).all()
     assert displaced[1:6, 1].sum() > 100
+
+
+def test_deterred_demands_and_the_benefits_of_neighbours_are_recorded() -> None:
+    numbers = {"parameters.allocation.benefit_share": 0.5, "parameters.deterrence.elasticity": 0.0}
+    numbers["parameters.policing.sweep"] = 0.0
+    surge = MegaOperation(districts=["A"], officers=300, start="2018-02-01", end="2018-02-28")
+    records = run(row_of_three(numbers, groups=["local_norte"]), "2018-03-31", policies=[surge]).records
+    deterred, benefit = records["deterred_demands"], records["diffused_benefit"]
+    assert (deterred[[0, 2]] == 0).all()
+    assert (benefit[:, [0, 2]] == 0).all()
+    assert benefit[1, 1] == pytest.approx(0.5 * deterred[1, 0])
+    assert benefit[1, 1] == deterred[1, 1]
+    expected = 28 * RATE * records["members"][1, 0].sum() * (1 - _deterrence(4, 2))
+    assert deterred[1, 0] == pytest.approx(expected, rel=0.2)  # demands on debtors come on top

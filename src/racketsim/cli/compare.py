@@ -112,13 +112,15 @@ def _print(comparison: Comparison) -> None:
     answers().print(table)
     say(
         f"{comparison.replicates} pairs of '{comparison.scenario.id}' from seed {comparison.seed} on; "
-        f"sums over the city from {comparison.forked:%Y-%m}, the month of the fork, to {comparison.until}"
+        f"sums from {comparison.forked:%Y-%m}, the month of the fork, to {comparison.until}"
     )
 
 
 def _cells(row: Difference) -> tuple[str, ...]:
+    from racketsim.ensembles.compare import WHERE
+
     change = row.change
-    what = row.label if row.unit in row.label else f"{row.label} ({row.unit})"
+    what = (row.label if row.unit in row.label else f"{row.label} ({row.unit})") + WHERE[row.where]
     spread = f"{change.low:+,.0f} – {change.high:+,.0f}"
     relative = "" if row.relative is None else f"{row.relative:+.1%}"
     return row.alternative, what, f"{row.baseline.median:,.0f}", f"{change.median:+,.0f}", spread, relative

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, describe_policy, ignore, last_day
@@ -22,15 +23,35 @@ from racketsim.results.measures import MEASURES, Array, monthly
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
 
-COMPARED = ("cases", "recorded", "paid", "killed", "injured", "arrests", "emergency_person_days")
-"""What a comparison reports: outcomes first, the cost in rights last."""
+Chosen = npt.NDArray[np.bool_]
+
+COMPARED = (
+    "cases",
+    "recorded",
+    "paid",
+    "killed",
+    "injured",
+    "arrests",
+    "deterred",
+    "displaced",
+    "emergency_person_days",
+)
+"""What a comparison reports: outcomes first, then what surges deter and displace, the cost in rights last."""
+
+LOCAL = "cases"
+"""The measure that is also reported for the districts that an alternative names and for those around them."""
+
+CITY, THERE, AROUND = "city", "there", "around"
+"""Where a difference is: the whole city, the districts that the policies name, or the neighbours of these."""
+WHERE = {CITY: "", THERE: ", there", AROUND: ", neighbours"}
+"""The same in words, to follow the label of a measure."""
 
 
 class Difference(NamedTuple):
-    """What one alternative changes in one measure, summed over the city from the fork to the end.
+    """What one alternative changes in one measure, summed from the fork to the end over the city or a part of it.
 
     `change` is alternative minus baseline, replicate by replicate; `relative` is the median change over the median
-    baseline, None where that is zero.
+    baseline, None where that is zero. `where` is `CITY`, `THERE` or `AROUND`.
     """
 
     alternative: str
@@ -40,6 +61,7 @@ class Difference(NamedTuple):
     baseline: Range
     change: Range
     relative: float | None
+    where: str = CITY
 
 
 @dataclass(frozen=True)
@@ -64,13 +86,17 @@ class Comparison:
         return int(self.totals.shape[1])
 
     def summary(self) -> list[Difference]:
-        """Return median and 90% range of every difference over the city."""
-        city = self.totals.sum(axis=3)
-        return [
-            self._difference(place, name, column, city)
-            for place, name in enumerate(self.alternatives, start=1)
-            for column in range(len(COMPARED))
-        ]
+        """Return median and 90% range of every difference over the city, and of true cases where policies act."""
+        everywhere = np.ones(self.totals.shape[3], dtype=bool)
+        found = []
+        for place in range(1, len(self.alternatives) + 1):
+            there, around = self._places(place)
+            for column, measure in enumerate(COMPARED):
+                found.append(self._difference(place, column, CITY, everywhere))
+                if measure == LOCAL and there.any():
+                    found += [self._difference(place, column, THERE, there)]
+                    found += [self._difference(place, column, AROUND, around)] if around.any() else []
+        return found
 
     def by_district(self, measure: str) -> Array:
         """Return the change in a measure, alternative minus baseline, as [alternative, replicate, district].
@@ -106,20 +132,29 @@ class Comparison:
             },
         }
 
-    def _difference(self, place: int, name: str, column: int, city: Array) -> Difference:
+    def _places(self, place: int) -> tuple[Chosen, Chosen]:
+        """Return which districts the policies of an alternative name, and which others are neighbours of these."""
+        districts = self.scenario.districts
+        named = {name for policy in self.policies[place - 1] for name in policy.get("districts", ())}
+        there: Chosen = np.isin(districts.name, sorted(named))
+        return there, districts.adjacency[there].any(axis=0) & ~there
+
+    def _difference(self, place: int, column: int, where: str, districts: Chosen) -> Difference:
         measure = COMPARED[column]
         unit = MEASURES[measure].unit
-        baseline, change = range_of(city[0, :, column]), range_of(city[place, :, column] - city[0, :, column])
-        assert baseline is not None
+        baseline, other = (self.totals[a, :, column][:, districts].sum(axis=1) for a in (0, place))
+        before, change = range_of(baseline), range_of(other - baseline)
+        assert before is not None
         assert change is not None
         return Difference(
-            name,
+            self.alternatives[place - 1],
             measure,
             MEASURES[measure].label,
             self.scenario.currency if unit == "currency" else unit,
-            baseline,
+            before,
             change,
-            change.median / baseline.median if baseline.median else None,
+            change.median / before.median if before.median else None,
+            where,
         )
 
 

@@ -1,18 +1,23 @@
 """Allocation: how many demands in person each cell (group x district) makes today, given streets and police (A1, A10).
 
-Equation: rate[g, d] = (r * effort[g] * members[g, d] * mobility[d] + debt_rate[g, d]) * f[d], effort and debt
-rate being those of `portfolio` (1 and 0 at the start). Deterrence is f[d] = (R_d / R) ** -e * R ** -e_city,
+Equation: rate[g, d] = (r * effort[g] * members[g, d] * mobility[d] + debt_rate[g, d]) * a[d] * f[d], effort and debt
+rate being those of `portfolio` (1 and 0 at the start), a the deterrence by perceived arrest (`deterrence`). Deterrence
+by officers is f[d] = (R_d / R) ** -e * R ** -e_city,
 R_d the officers of the district over those of normal times, and R the same for the whole city. What deters in one
 place is being policed more than elsewhere: a doubling there costs the 8 to 16% of hot-spot policing (Braga et al.
 2019, doi:10.1002/cl2.1046), a doubling everywhere no more than 2 to 3%.
-A share of what is deterred moves to cells of the same group in neighbouring districts without a surge (displacement).
+
+A surge spills over to the neighbours that have none (Bowers et al. 2011, doi:10.1007/s11292-010-9133-2), each of n
+neighbours having 1/n of it. Of the demands that it deters a share moves to cells of the same group there
+(displacement), and another share is deterred there as well (diffusion of benefits), at most all.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from racketsim.engine.mechanism import Mechanism, Variable
+from racketsim.engine.kernel import Real, kernel
+from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 
@@ -27,6 +32,74 @@ class AllocationParameters(Parameters):
         "1", "e_city: elasticity of demands to the officers of the whole city, with its sign turned", ge=0.0, le=2.0
     )
     displaced_share: float = parameter("share", "share of deterred demands that moves to neighbours", ge=0.0, le=1.0)
+    benefit_share: float = parameter(
+        "share", "demands deterred in neighbours as well, as a share of those deterred by a surge", ge=0.0, le=1.0
+    )
+
+
+@kernel
+def officers_deter(officers: Array, base: Array, here: Real, city: Real, deterrence: Array) -> None:
+    """Set `deterrence[D]`: (R_d / R) ** -here * R ** -city, at most 1; R_d is R where there are no base officers."""
+    total, normal = 0.0, 0.0
+    for district in range(base.size):
+        total += officers[district]
+        normal += base[district]
+    overall = total / max(normal, 1e-9)
+    for district in range(base.size):
+        ratio = officers[district] / base[district] if base[district] > 0 else overall
+        deterrence[district] = min((ratio / overall) ** -here * overall**-city, 1.0)
+
+
+@kernel
+def spill_over(
+    members: Array,
+    surge: Array,
+    starts: Array,
+    neighbours: Array,
+    displaced_share: Real,
+    benefit_share: Real,
+    rate: Array,
+    deterrence: Array,
+    displaced: Array,
+    benefit: Array,
+) -> None:
+    """Share what each surge deters with the neighbours that have none.
+
+    Adds to `displaced[G, D]`, sets `benefit[D]`, the demands that diffusion of benefits keeps from being made, and
+    lowers `deterrence[D]` by it. `rate[G, D]` is what would be demanded without officers.
+    """
+    groups = rate.shape[0]
+    benefit[:] = 0.0
+    for district in range(surge.size):
+        if surge[district] == 0:
+            continue
+        first, last = starts[district], starts[district + 1]
+        lost = (1.0 - deterrence[district]) / max(last - first, 1)
+        for n in range(first, last):
+            there = neighbours[n]
+            if surge[there] != 0:
+                continue
+            for group in range(groups):
+                benefit[there] += benefit_share * lost * rate[group, district]
+                if members[group, there] > 0:
+                    displaced[group, there] += displaced_share * lost * rate[group, district]
+    for district in range(surge.size):
+        if benefit[district] > 0.0:
+            total = 0.0
+            for group in range(groups):
+                total += rate[group, district] * deterrence[district]
+            benefit[district] = min(benefit[district], total)
+            if total > 0.0:
+                deterrence[district] *= 1.0 - benefit[district] / total
+
+
+@kernel
+def deter(deterrence: Array, displaced: Array, rate: Array, deterred: Array) -> None:
+    """Apply `deterrence[D]` to `rate[G, D]`, add what was displaced; `deterred[D]` is what was not demanded there."""
+    for group in range(rate.shape[0]):
+        for district in range(rate.shape[1]):
+            deterred[district] += rate[group, district] * (1.0 - deterrence[district])
+            rate[group, district] = rate[group, district] * deterrence[district] + displaced[group, district]
 
 
 class Allocation(Mechanism):
@@ -34,14 +107,26 @@ class Allocation(Mechanism):
 
     name = "allocation"
     elements = ("A1", "A10")
-    summary = "members, streets and officers set each cell's rate of demands in person"
-    reads = ("members", "impostors", "effort", "debt_rate", "mobility", "officers", "base_officers", "surge")
+    summary = "members, streets and police set each cell's rate of demands in person"
+    reads = (
+        "members",
+        "impostors",
+        "effort",
+        "debt_rate",
+        "mobility",
+        "officers",
+        "base_officers",
+        "surge",
+        "arrest_deterrence",
+    )
     writes = {
         "rate": Variable(("group", "district"), "f8", "demands/day", "demands in person that a cell makes today"),
         "displaced_rate": Variable(
             ("group", "district"), "f8", "demands/day", "part of the rate that was displaced here"
         ),
         "deterrence": Variable(("district",), "f8", "1", "factor on demands in person by officers"),
+        "deterred_rate": Variable(("district",), "f8", "demands/day", "demands in person that surges keep from here"),
+        "benefit_rate": Variable(("district",), "f8", "demands/day", "part of that by surges in neighbours"),
     }
     Parameters = AllocationParameters
 
@@ -56,25 +141,29 @@ class Allocation(Mechanism):
 
     def step(self, day: int) -> None:
         """Compute today's rates; without a surge that is a product and a sum."""
-        v = self.v
+        v, p = self.v, self.p
         np.multiply(v.members, v.effort[:, None], out=v.rate)
         v.rate[self.city.impostor] = v.impostors
-        v.rate *= self.p.rate_per_member * v.mobility
+        v.rate *= p.rate_per_member * v.mobility
         v.rate += v.debt_rate
+        v.rate *= v.arrest_deterrence
         v.displaced_rate[:] = 0.0
         v.deterrence[:] = 1.0
+        v.deterred_rate[:] = 0.0
+        v.benefit_rate[:] = 0.0
         if not np.count_nonzero(v.surge):
             return
-        city = v.officers.sum() / max(v.base_officers.sum(), 1e-9)
-        ratio = np.divide(v.officers, v.base_officers, out=np.full_like(v.officers, city), where=v.base_officers > 0)
-        v.deterrence[:] = (ratio / city) ** -self.p.officer_elasticity * city**-self.p.city_elasticity
-        np.minimum(v.deterrence, 1.0, out=v.deterrence)
-        for district in np.flatnonzero(v.surge):
-            around = self.city.neighbours[slice(*self.city.neighbour_starts[district : district + 2])]
-            quiet = around[v.surge[around] == 0]
-            if quiet.size:
-                deterred = v.rate[:, district] * (1.0 - v.deterrence[district])
-                moved = (self.p.displaced_share / around.size * deterred)[:, None]
-                v.displaced_rate[:, quiet] += moved * (v.members[:, quiet] > 0)
-        v.rate *= v.deterrence
-        v.rate += v.displaced_rate
+        officers_deter(v.officers, v.base_officers, p.officer_elasticity, p.city_elasticity, v.deterrence)
+        spill_over(
+            v.members,
+            v.surge,
+            self.city.neighbour_starts,
+            self.city.neighbours,
+            p.displaced_share,
+            p.benefit_share,
+            v.rate,
+            v.deterrence,
+            v.displaced_rate,
+            v.benefit_rate,
+        )
+        deter(v.deterrence, v.displaced_rate, v.rate, v.deterred_rate)

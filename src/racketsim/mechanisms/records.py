@@ -109,6 +109,9 @@ class Records(Mechanism):
         "demand_claim",
         "demand_channel",
         "demand_displaced",
+        "deterred_rate",
+        "benefit_rate",
+        "perceived_arrest",
         "brand_of",
         "linked",
         "impostors",
@@ -176,6 +179,13 @@ class Records(Mechanism):
             ("group",), "probability", "credibility of a brand, by members, at the place of its first group", "f8"
         ),
         "m_displaced_demands": _monthly(("district",), "demands", "demands displaced here by a surge elsewhere"),
+        "m_deterred_demands": _monthly(
+            ("district",), "demands", "expected demands in person that surges kept from being made here", "f8"
+        ),
+        "m_diffused_benefit": _monthly(("district",), "demands", "part of that by surges in neighbours", "f8"),
+        "m_perceived_arrest": _monthly(
+            ("district",), "1/member-week", "perceived risk of arrest at the month's end", "f8"
+        ),
         "m_payments": _monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
         "m_tribute_by_kind": _monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
         "m_tribute_by_group": _monthly(("district", "group"), "centimos", "money paid, by group"),
@@ -230,6 +240,9 @@ class Records(Mechanism):
         v.m_tribute_by_kind[month] += v.income_kind
         v.m_tribute_by_group[month] += v.income_group
         v.m_officer_days[month] += np.rint(v.officers).astype(np.int64)
+        if np.count_nonzero(v.deterred_rate):
+            v.m_deterred_demands[month] += v.deterred_rate
+            v.m_diffused_benefit[month] += v.benefit_rate
         if np.count_nonzero(v.emergency):
             v.m_emergency_days[month] += v.emergency
             v.m_emergency_person_days[month] += v.emergency * city.scenario.districts.population
@@ -323,6 +336,7 @@ class Records(Mechanism):
         v.m_concentration[month] = herfindahl(v.members.T)
         v.m_operators[month] = v.operators.sum()
         v.m_credibility[month] = v.credibility
+        v.m_perceived_arrest[month] = v.perceived_arrest
         v.m_linked[month] = v.linked
         v.m_impostors[month] = v.impostors
         v.m_arms[month] = v.arms

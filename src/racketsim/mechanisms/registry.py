@@ -11,6 +11,7 @@ from racketsim.mechanisms.credibility import Credibility
 from racketsim.mechanisms.custody import Custody
 from racketsim.mechanisms.decision import Decision
 from racketsim.mechanisms.demand import Demand
+from racketsim.mechanisms.deterrence import Deterrence
 from racketsim.mechanisms.diffusion import Diffusion
 from racketsim.mechanisms.expansion import Expansion
 from racketsim.mechanisms.impostors import Impostors
@@ -31,6 +32,7 @@ from racketsim.mechanisms.territory import Territory
 DAY: tuple[type[Mechanism], ...] = (
     Policies,
     Expansion,
+    Deterrence,
     Allocation,
     Diffusion,
     Demand,
@@ -63,6 +65,7 @@ PREPARATION: tuple[type[Mechanism], ...] = (
     Membership,
     Territory,
     Expansion,
+    Deterrence,
     Allocation,
     Diffusion,
     Demand,

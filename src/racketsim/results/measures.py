@@ -54,6 +54,8 @@ MEASURES: dict[str, Measure] = {
     ),
     "takeovers": Measure("districts", "districts that passed to another group", _plain("takeovers")),
     "arrests": Measure("people", "arrests", _plain("arrests")),
+    "displaced": Measure("cases", "displaced demands", _plain("displaced_demands")),
+    "deterred": Measure("cases", "demands deterred by surges", _plain("deterred_demands")),
     "emergency_days": Measure("district-days", "days of emergency", _plain("emergency_days")),
     "emergency_person_days": Measure("person-days", "person-days of emergency", _plain("emergency_person_days")),
 }

@@ -77,6 +77,15 @@ VARIABLES: dict[str, Variable] = {
     "displaced_demands": Variable(
         _PLACE, "cases", "displaced demands", "demands made here because a policy elsewhere pushed them away"
     ),
+    "deterred_demands": Variable(
+        _PLACE, "cases", "deterred demands", "expected demands in person that surges kept from being made here"
+    ),
+    "diffused_benefit": Variable(
+        _PLACE, "cases", "diffusion of benefits", "part of the deterred demands: those deterred by surges in neighbours"
+    ),
+    "perceived_arrest": Variable(
+        _PLACE, "1/member-week", "perceived risk of arrest", "as members in the district judge it, at the month's end"
+    ),
     "clashes": Variable(_PLACE, "clashes", "clashes", "clashes between groups"),
     "retaliations": Variable(_PLACE, "acts", "retaliations", "acts of retaliation between groups"),
     "rival_threats": Variable(_PLACE, "threats", "threats between groups", "threats of one group against another"),
