@@ -58,6 +58,7 @@ class Field:
             self.weights,
             *self._out,
             0,
+            len(self._out[0]),
         )
         if count < 0:
             raise OverflowError

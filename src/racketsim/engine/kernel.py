@@ -52,7 +52,7 @@ def kernel(function: _F) -> _F:
     No fast-math (results must not depend on how a compiler reorders sums), no implicit threads (the engine decides),
     the lock of the interpreter released, and the machine code cached on disk.
     """
-    return _compiled(function, None)
+    return compiled(function)
 
 
 def kernel_of(signature: str) -> Callable[[_F], _F]:
@@ -60,16 +60,23 @@ def kernel_of(signature: str) -> Callable[[_F], _F]:
 
     For small functions that many kernels call with all sorts of whole numbers: one machine code instead of twenty.
     """
-    return lambda function: _compiled(function, signature)
+    return lambda function: compiled(function, signature)
 
 
-def _compiled(function: _F, signature: str | None) -> _F:
+def compiled(
+    function: _F, signature: str | None = None, *, sources: Mapping[str, Any] | None = None, **options: bool
+) -> _F:
+    """Compile `function` with the settings of all kernels; `options` are further ones of numba.
+
+    `sources` is the namespace whose sources the cached machine code follows: by default that of the function.
+    """
     settings: Any = numba.config
     held = settings.CACHE_DIR
-    settings.CACHE_DIR = _cache_folder(function.__globals__)
+    settings.CACHE_DIR = _cache_folder(sources or function.__globals__)
     try:
-        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
-        compiled: Any = numba.njit(signature, **options)(function) if signature else numba.njit(**options)(function)
+        shared: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
+        shared |= {"no_cfunc_wrapper": True, **options}
+        made: Any = numba.njit(signature, **shared)(function) if signature else numba.njit(**shared)(function)
     finally:
         settings.CACHE_DIR = held
-    return cast("_F", compiled)
+    return cast("_F", made)

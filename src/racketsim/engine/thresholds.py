@@ -114,11 +114,12 @@ def fire(
     out_target: Members,
     out_class: npt.NDArray[np.int32],
     count: Int,
+    room: Int,
 ) -> Int:
     """Take every target of classes `first` to `last` (exclusive) whose key the clock has passed, and draw its next key.
 
-    Writes targets and classes from position `count` on, and returns the new count; a target can fire more than once.
-    Returns -1 where the output is full.
+    Writes targets and classes from position `count` up to `room` (exclusive), and returns the new count; a target can
+    fire more than once. Returns -1 where the output is full.
     """
     for c in range(first, last):
         start = starts[c]
@@ -126,7 +127,7 @@ def fire(
         if size == 0:
             continue
         while key[start] <= clock[c]:
-            if count >= out_target.size:
+            if count >= room:
                 return -1
             target = member[start]
             out_target[count] = target

@@ -18,14 +18,18 @@ L = review_mean / (1 - p (1 - turnover)) and so pays with the stationary chance 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head
 from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.contest_field import ceded_targets
 from racketsim.mechanisms.parameters import Parameters, parameter
-from racketsim.mechanisms.relations import come_due, hand_over, initial_relations, orphaned, settle
+from racketsim.mechanisms.relations import accrue, come_due, hand_over, initial_relations, settle
 
 _MOST_CEDED = 16_384
 
@@ -111,7 +115,7 @@ class Collection(Mechanism):
     def accept(self, parameters: CollectionParameters) -> None:
         """Keep the parameters, and room for the targets that change hands in a day."""
         self.p = parameters
-        self._there = np.zeros((self.city.groups, self.city.districts), dtype=np.int64)
+        self._reopened = np.empty(self.city.sizes["due"], dtype=np.int32)
         self._ceded_target = np.zeros(_MOST_CEDED, dtype=np.int32)
         self._ceded_class = np.zeros(_MOST_CEDED, dtype=np.int32)
         self._ceded_group = np.zeros(_MOST_CEDED, dtype=np.int16)
@@ -160,20 +164,27 @@ class Collection(Mechanism):
     def step(self, day: int) -> None:
         """Settle the day's decisions, hand over or end what has lost its group, accrue money, look up tomorrow."""
         v = self.v
-        v.income_group[:] = 0
-        v.income_remote[:] = 0
-        v.income_kind[:] = 0
-        v.payments_kind[:] = 0
         ceded = self._cede(day)
-        settle(
+        if self._settle(day, int(v.demand_count[0])):
+            self._pass_on(day)
+        self._accrue()
+        self._look_ahead(day)
+        if ceded:
+            self._invite(ceded)
+
+    @cached_property
+    def _settle(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            settle,
             self.seed,
-            day,
+            LATE,
             self.city.kinds,
             self.p.review_mean,
             self.p.reopening_mean,
             self.p.roving_days,
             v.roving,
-            int(v.demand_count[0]),
+            LATE,
             v.demand_target,
             v.demand_class,
             v.demand_group,
@@ -199,12 +210,11 @@ class Collection(Mechanism):
             v.due_what,
             v.due_whom,
             v.due_where,
+            v.members,
+            v.impostors,
+            self.city.impostor,
+            v.heir,
         )
-        self._pass_on(day)
-        self._accrue()
-        self._look_ahead(day)
-        if ceded:
-            self._invite(ceded)
 
     def _cede(self, day: int) -> int:
         """Draw the targets that losers of yesterday's clashes cede; return how many."""
@@ -240,11 +250,9 @@ class Collection(Mechanism):
     def _pass_on(self, day: int) -> None:
         """Relations of a cell without members end; those of a cell that broke away go to its heir."""
         v = self.v
-        self._there[:] = v.members
-        self._there[self.city.impostor] = v.impostors
-        if not orphaned(v.relations_group, self._there, v.heir):
-            return
-        lost = (v.relations_group > 0) & ((self._there.T == 0) | (v.heir.T >= 0))
+        there = v.members.copy()
+        there[self.city.impostor] = v.impostors
+        lost = (v.relations_group > 0) & ((there.T == 0) | (v.heir.T >= 0))
         for district, group in np.argwhere(lost):
             heir = int(v.heir[group, district])
             passed = hand_over(
@@ -263,22 +271,30 @@ class Collection(Mechanism):
             if heir < 0:
                 self.log.add("relation_end", day, 1, district=district, group=group, count=passed)
 
-    def _accrue(self) -> None:
+    @cached_property
+    def _accrue(self) -> Callable[..., None]:
         v = self.v
-        thousandths = np.rint(v.mobility * 1000.0).astype(np.int64)[:, None]
-        v.income_group += v.flow_group * thousandths // 1000
-        v.income_kind += v.flow_kind * thousandths // 1000
-        v.payments_kind += v.relations_kind * thousandths // 1000
+        flows = (v.flow_group, v.flow_kind, v.relations_kind)
+        return bind(accrue, v.mobility, *flows, v.income_group, v.income_kind, v.payments_kind)
 
     def _look_ahead(self, day: int) -> None:
         v = self.v
         if day + 1 >= self.city.days:
             v.due_count[0] = 0
             return
-        reopened = np.empty(max(64, int(v.due_free[2])), dtype=np.int32)
-        reviews, openings = come_due(
+        reviews, openings = self._come_due(day + 1)
+        v.due_count[0] = reviews
+        if openings:
+            classes, kinds = self._reopened[:openings], self.city.kinds
+            self.log.add("reopening", day, openings, district=classes // kinds, kind=classes % kinds)
+
+    @cached_property
+    def _come_due(self) -> Callable[..., tuple[int, int]]:
+        v = self.v
+        return bind(
+            come_due,
             self.seed,
-            day + 1,
+            LATE,
             self.city.kinds,
             self.p.turnover,
             v.payee,
@@ -298,8 +314,5 @@ class Collection(Mechanism):
             v.due_target,
             v.due_class,
             v.due_group,
-            reopened,
+            self._reopened,
         )
-        v.due_count[0] = reviews
-        classes = reopened[:openings]
-        self.log.add("reopening", day, openings, district=classes // self.city.kinds, kind=classes % self.city.kinds)

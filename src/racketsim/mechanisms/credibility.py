@@ -12,6 +12,10 @@ groups present.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.mechanisms.brand_credit import brand_prior
@@ -141,21 +145,27 @@ class Credibility(Mechanism):
         v.refused_seen *= self._keep
         v.punished_seen *= self._keep
         v.refused_seen += v.diluted
-        witness(
+        self._witness(int(v.demand_count[0]), int(v.incident_count[0]))
+        self._believe()
+
+    @cached_property
+    def _witness(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            witness,
             self.city.kinds,
-            int(v.demand_count[0]),
+            LATE,
             v.demand_class,
             v.demand_group,
             v.demand_channel,
             v.demand_rival,
             v.action,
-            int(v.incident_count[0]),
+            LATE,
             v.incident_class,
             v.incident_group,
             v.refused_seen,
             v.punished_seen,
         )
-        self._believe()
 
     def _believe(self) -> None:
         v, p = self.v, self.p

@@ -15,9 +15,12 @@ A one-off sum asked by remote is weighed against `remote_horizon` days of profit
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
@@ -181,11 +184,19 @@ class Decision(Mechanism):
 
     def step(self, day: int) -> None:
         """Decide the demands of the day."""
-        v, n = self.v, int(self.v.demand_count[0])
-        decide(
+        n = int(self.v.demand_count[0])
+        self._decide(n)
+        if self.log.keep and n:
+            self._report(day, n)
+
+    @cached_property
+    def _decide(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            decide,
             self.seed,
             self.city.kinds,
-            n,
+            LATE,
             v.demand_target,
             v.demand_class,
             v.demand_claim,
@@ -204,8 +215,6 @@ class Decision(Mechanism):
             v.refusals,
             v.action,
         )
-        if self.log.keep and n:
-            self._report(day, n)
 
     def _report(self, day: int, n: int) -> None:
         v = self.v

@@ -18,11 +18,13 @@ The day's demands are the variables `demand_*`; each demand is a true case.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.log import stream_bits, type_codes
 from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
@@ -161,38 +163,53 @@ class Demand(Mechanism):
         with ThreadPoolExecutor(len(bounds)) as pool:
             return list(pool.map(part, bounds))  # type: ignore[arg-type]
 
+    @cached_property
+    def _fires(self) -> list[list[Callable[..., int]]]:
+        """The kernel that fires a part of the classes, by channel and part."""
+        v = self.v
+        return [
+            [
+                bind(
+                    fire,
+                    self.seed,
+                    channel,
+                    _WAITS[channel],
+                    self.city.starts,
+                    *bounds,
+                    v.clock[channel],
+                    key,
+                    heap,
+                    v.fired[channel],
+                    self._weights,
+                    v.fired_target,
+                    v.fired_class,
+                    LATE,
+                    LATE,
+                )
+                for bounds in self._parts
+            ]
+            for channel, key, heap in (
+                (TERRITORIAL, v.key_in_person, v.heap_in_person),
+                (REMOTE, v.key_remote, v.heap_remote),
+            )
+        ]
+
     def _fire(self, channel: int, count: int) -> int:
         """Fire one channel on all threads, each into its own stretch of the output, then close the gaps in order."""
-        v = self.v
-        key, heap = (v.key_in_person, v.heap_in_person) if channel == TERRITORIAL else (v.key_remote, v.heap_remote)
-        room = (v.fired_target.size - count) // self.threads
+        v, fires = self.v, self._fires[channel]
+        room = (v.fired_target.size - count) // len(fires)
 
-        def part(place: int, bounds: tuple[int, int]) -> tuple[int, int]:
+        def part(place: int) -> tuple[int, int]:
             begin = count + place * room
-            end = fire(
-                self.seed,
-                channel,
-                _WAITS[channel],
-                self.city.starts,
-                *bounds,
-                v.clock[channel],
-                key,
-                heap,
-                v.fired[channel],
-                self._weights,
-                v.fired_target[begin : begin + room],
-                v.fired_class[begin : begin + room],
-                0,
-            )
+            end = fires[place](begin, begin + room)
             if end < 0:
                 raise OverflowError("more demands on one day than there is room for")
-            return begin, begin + end
+            return begin, end
 
-        parts = self._parts
-        if len(parts) == 1:
-            return part(0, parts[0])[1]
-        with ThreadPoolExecutor(len(parts)) as pool:
-            stretches = list(pool.map(part, range(len(parts)), parts))
+        if len(fires) == 1:
+            return part(0)[1]
+        with ThreadPoolExecutor(len(fires)) as pool:
+            stretches = list(pool.map(part, range(len(fires))))
         for begin, end in stretches:
             v.fired_target[count : count + end - begin] = v.fired_target[begin:end]
             v.fired_class[count : count + end - begin] = v.fired_class[begin:end]
@@ -202,7 +219,18 @@ class Demand(Mechanism):
     def step(self, day: int) -> None:
         """Advance the clocks by today's hazards, fire, and compose the day's demands."""
         v = self.v
-        remote = advance(
+        remote = self._advance()
+        fired_in_person = fired = self._fire(TERRITORIAL, 0)
+        if remote > 0.0:
+            fired = self._fire(REMOTE, fired)
+        v.demand_count[0] = n = self._compose(fired_in_person, fired, int(v.due_count[0]), int(v.follow_count[0]))
+        self._report(day, n)
+
+    @cached_property
+    def _advance(self) -> Callable[..., float]:
+        v = self.v
+        return bind(
+            advance,
             v.rate,
             v.remote_rate,
             self._per_demand,
@@ -211,21 +239,23 @@ class Demand(Mechanism):
             self._cumulative,
             self._cumulative_remote,
         )
-        fired_in_person = fired = self._fire(TERRITORIAL, 0)
-        if remote > 0.0:
-            fired = self._fire(REMOTE, fired)
-        v.demand_count[0] = n = compose(
+
+    @cached_property
+    def _compose(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            compose,
             self.seed,
             self.city.kinds,
-            fired_in_person,
-            fired,
+            LATE,
+            LATE,
             v.fired_target,
             v.fired_class,
-            int(v.due_count[0]),
+            LATE,
             v.due_target,
             v.due_class,
             v.due_group,
-            int(v.follow_count[0]),
+            LATE,
             v.follow_target,
             v.follow_class,
             v.follow_group,
@@ -257,7 +287,6 @@ class Demand(Mechanism):
             v.demand_displaced,
             v.demand_key,
         )
-        self._report(day, n)
 
     def _report(self, day: int, n: int) -> None:
         v = self.v

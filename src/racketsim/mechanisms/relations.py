@@ -64,6 +64,19 @@ def _release(
 
 
 @kernel
+def _orphaned(relations_group: Array, members: Array, impostors: Array, impostor: Int, heir: Array) -> Int:
+    """Return how many cells have relations but no members, or an heir."""
+    count = 0
+    for district in range(relations_group.shape[0]):
+        for group in range(relations_group.shape[1]):
+            if relations_group[district, group] > 0:
+                there = impostors[district] if group == impostor else members[group, district]
+                if there == 0 or heir[group, district] >= 0:
+                    count += 1
+    return count
+
+
+@kernel
 def settle(
     seed: Int,
     day: Int,
@@ -98,11 +111,21 @@ def settle(
     what: Array,
     whom: Array,
     where: Array,
-) -> None:
+    members: Array,
+    impostors: Array,
+    impostor: Int,
+    heir: Array,
+) -> Int:
     """Carry out the decisions of the day: start, change and end relations, take one-off sums, close targets.
 
-    One-off sums are added to `once_group[D, G]` and `once_kind[D, K]`, those by remote to `once_remote[D, G]` as well.
+    One-off sums are written to `once_group[D, G]` and `once_kind[D, K]`, those by remote to `once_remote[D, G]` as
+    well, and their number to `once_count[D, K]`. Returns how many cells are left with relations that are to end or to
+    pass to an heir.
     """
+    once_group[:] = 0
+    once_remote[:] = 0
+    once_kind[:] = 0
+    once_count[:] = 0
     for n in range(count):
         target, group, act = target_[n], group_[n], action[n]
         district, kind = class_[n] // kinds, class_[n] % kinds
@@ -140,6 +163,27 @@ def settle(
             whom[slot] = target
             where[slot] = class_[n]
             review_day[target] = day + wait
+    return _orphaned(relations_group, members, impostors, impostor, heir)
+
+
+@kernel
+def accrue(
+    mobility: Array,
+    flow_group: Array,
+    flow_kind: Array,
+    relations_kind: Array,
+    income_group: Array,
+    income_kind: Array,
+    payments_kind: Array,
+) -> None:
+    """Add a day of every relation to the takings, scaled by the street activity of its district in thousandths."""
+    for district in range(mobility.size):
+        thousandths = np.int64(np.rint(mobility[district] * 1000.0))
+        for group in range(flow_group.shape[1]):
+            income_group[district, group] += flow_group[district, group] * thousandths // 1000
+        for kind in range(flow_kind.shape[1]):
+            income_kind[district, kind] += flow_kind[district, kind] * thousandths // 1000
+            payments_kind[district, kind] += relations_kind[district, kind] * thousandths // 1000
 
 
 @kernel
@@ -308,14 +352,3 @@ def initial_relations(
                 whom[slot] = target
                 where[slot] = c
                 review_day[target] = wait
-
-
-@kernel
-def orphaned(relations_group: Array, members: Array, heir: Array) -> Int:
-    """Return how many cells have relations but no members, or an heir."""
-    count = 0
-    for group in range(members.shape[0]):
-        for district in range(members.shape[1]):
-            if relations_group[district, group] > 0 and (members[group, district] == 0 or heir[group, district] >= 0):
-                count += 1
-    return count

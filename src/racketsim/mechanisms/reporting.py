@@ -15,10 +15,12 @@ Reports are cases x reporting x recording; the three are not separately identifi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import causal_key, stream_bits
@@ -97,6 +99,7 @@ def file_reports(
     kinds: Int,
     settings: Sequence[Real],
     delay_mean: Real,
+    keep: Real,
     trust: Array,
     access: Array,
     cover: Array,
@@ -108,7 +111,8 @@ def file_reports(
     channel_: Array,
     ordinal_: Array,
     action: Array,
-    noise: Array,
+    month: Int,
+    monthly_noise: Array,
     incidents: Int,
     in_target: Array,
     in_class: Array,
@@ -116,6 +120,7 @@ def file_reports(
     in_ordinal: Array,
     reported: Array,
     cases_seen: Array,
+    reports_seen: Array,
     head: Array,
     link: Array,
     free: Array,
@@ -127,8 +132,14 @@ def file_reports(
 ) -> None:
     """Decide which of today's demands and incidents will be reported, and put them on the calendar.
 
-    Bit n % 32 of `reported[target]` says whether its demand n is reported, so that no case is reported twice.
+    Bit n % 32 of `reported[target]` says whether its demand n is reported, so that no case is reported twice. Memories
+    fade by `keep`, and `cover[D]` is set to what is left of reports over cases.
     """
+    noise = monthly_noise[month]
+    for district in range(cover.size):
+        cases_seen[district] *= keep
+        reports_seen[district] *= keep
+        cover[district] = reports_seen[district] / (cases_seen[district] + 1.0)
     for n in range(demands + incidents):
         demand = n < demands
         m = n if demand else n - demands
@@ -272,6 +283,7 @@ class Reporting(Mechanism):
         self._settings = (p.base, p.remote, p.trust_weight, p.fear_weight, p.cover_weight, p.paid, p.harm)
         self._keep = 0.5 ** (1.0 / p.memory)
         self._noise = self._monthly_noise()
+        self._cover = np.zeros(self.city.districts)
 
     def _monthly_noise(self) -> Array:
         """Return what month and place add to the log odds of reporting, `[month, district]`, December included."""
@@ -292,48 +304,73 @@ class Reporting(Mechanism):
 
     def step(self, day: int) -> None:
         """File reports of today's demands and incidents; receive and record those that are due."""
+        v = self.v
+        month = int(self.city.month_of_day[day])
+        self._file(day, int(v.demand_count[0]), month, int(v.incident_count[0]))
+        v.report_count[0] = n = self._receive(day)
+        self._report(day, n)
+
+    @cached_property
+    def _file(self) -> Callable[..., None]:
         v, p = self.v, self.p
-        calendar = (v.file_head, v.file_link, v.file_free)
-        columns = (v.file_whom, v.file_where, v.file_who, v.file_which, v.file_how)
-        v.cases_seen *= self._keep
-        v.reports_seen *= self._keep
-        file_reports(
+        return bind(
+            file_reports,
             self.seed,
-            day,
+            LATE,
             self.city.kinds,
             self._settings,
             p.delay_mean,
+            self._keep,
             v.trust,
             v.station_access,
-            v.reports_seen / (v.cases_seen + 1.0),
+            self._cover,
             v.credibility,
-            int(v.demand_count[0]),
+            LATE,
             v.demand_target,
             v.demand_class,
             v.demand_group,
             v.demand_channel,
             v.demand_ordinal,
             v.action,
-            self._noise[self.city.month_of_day[day]],
-            int(v.incident_count[0]),
+            LATE,
+            self._noise,
+            LATE,
             v.incident_target,
             v.incident_class,
             v.incident_group,
             v.incident_ordinal,
             v.reported,
             v.cases_seen,
-            *calendar,
-            *columns,
+            v.reports_seen,
+            v.file_head,
+            v.file_link,
+            v.file_free,
+            v.file_whom,
+            v.file_where,
+            v.file_who,
+            v.file_which,
+            v.file_how,
         )
-        v.report_count[0] = n = receive(
+
+    @cached_property
+    def _receive(self) -> Callable[..., int]:
+        v, p = self.v, self.p
+        return bind(
+            receive,
             self.seed,
-            day,
+            LATE,
             self.city.kinds,
             p.completeness,
             p.late_share,
             p.late_mean,
-            *calendar,
-            *columns,
+            v.file_head,
+            v.file_link,
+            v.file_free,
+            v.file_whom,
+            v.file_where,
+            v.file_who,
+            v.file_which,
+            v.file_how,
             v.reports_seen,
             v.report_target,
             v.report_class,
@@ -343,7 +380,6 @@ class Reporting(Mechanism):
             v.report_entered,
             v.report_key,
         )
-        self._report(day, n)
 
     def _report(self, day: int, n: int) -> None:
         v, kinds = self.v, self.city.kinds
