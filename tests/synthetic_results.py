@@ -205,8 +205,9 @@ def _claims(rng: np.random.Generator, log: Columns, g: int, outlets: int) -> Col
     claims = {
         "claim_id": np.arange(1, n + 1).astype("u8"), "event_id": log["event_id"][at],
         "day": (log["day"][at] + delay).astype("i4"), "outlet": rng.integers(0, outlets, n).astype("i1"),
-        "group": named.astype("i2"), "true_group": log["group"][at],
+        "type": log["type"][at], "district": log["district"][at],
+        "group": named.astype("i2"), "true_group": log["group"][at], "sponsor": np.full(n, -1, "i2"),
         "injured": (log["injured"][at] + rng.integers(0, 2, n)).astype("i4"), "killed": log["killed"][at],
-        "label": np.zeros(n, "u1"),
+        "vehicles": np.zeros(n, "i2"), "people": np.zeros(n, "i4"),
     }  # fmt: skip
     return {name: value[order] if name != "claim_id" else value for name, value in claims.items()}

@@ -83,6 +83,10 @@ FROZEN = {
     "LABELLED_OWNER": 96,
     "WITHHELD_REPORT": 97,
     "TRIGGER": 98,
+    "MISCOUNT": 110,
+    "SUSPICION": 111,
+    "BORROWED_NAME": 112,
+    "CAPTURE": 113,
 }
 """Add a line for a new stream; never change or remove one."""
 

@@ -19,13 +19,25 @@ def _place(sim: Sim, name: str) -> int:
 
 @cache
 def _shares() -> tuple[np.ndarray, np.ndarray]:
-    """Return, by group and over three seeds, demands in its name by impostors and claims of the press that name it."""
-    falsely, named = np.zeros(8), np.zeros(8)
+    """Return demands by impostors by the group claimed, and what the weights of names lead one to expect.
+
+    Over three seeds; weights are credibility squared times the claims of the press that name the brand, remembered.
+    """
+    falsely, expected, brand = np.zeros(8), np.zeros(8), slice(6, 8)
     for seed in (1, 2, 3):
         sim = whole_lima(seed)
         falsely += (sim.records["demands_by_claim"] - sim.records["demands_by_group"]).sum(axis=(0, 1))[:8]
-        named += sim._state["fame"][:8]
-    return falsely, named
+        group, months = sim.claims["group"], sim._city.month_of_day
+        kept = (group >= 0) & (group < 8) & (sim.claims["day"] < len(months))
+        news = np.zeros((months[-1] + 1, 8))
+        np.add.at(news, (months[sim.claims["day"][kept]], group[kept]), 1.0)
+        news[:, brand] = news[:, brand].sum(axis=1, keepdims=True)
+        for month in range(1, len(news)):
+            news[month] += 0.79 * news[month - 1]  # half in three months
+        weight = sim.records["credibility"][:, :, :8] ** 2 * news[:, None]
+        share = weight / np.maximum(weight.sum(axis=2, keepdims=True), 1e-9)
+        expected += (share * sim.records["impostors"][:, :, None]).sum(axis=(0, 1))
+    return falsely, expected
 
 
 def test_true_and_claimed_sender_differ_only_for_impostors() -> None:
@@ -48,8 +60,8 @@ def test_impostors_punish_nobody() -> None:
 
 
 def test_impostors_follow_fame() -> None:
-    falsely, named = _shares()
-    assert np.corrcoef(falsely, named)[0, 1] > 0.4
+    falsely, expected = _shares()
+    assert np.corrcoef(falsely, expected)[0, 1] > 0.8
     brand = slice(6, 8)  # the two affiliates: few members, much fear
     members = whole_lima().records["members"].sum(axis=(0, 1))[:8]
     assert falsely[brand].sum() / members[brand].sum() > 3 * falsely[:6].sum() / members[:6].sum()

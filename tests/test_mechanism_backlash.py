@@ -65,10 +65,11 @@ def test_hostility_rests_where_nothing_is_said() -> None:
 @pytest.mark.parametrize(("group", "raises"), [(0, False), (1, True), (2, False)])
 def test_claims_raise_hostility_where_they_name_a_group_marked_by_its_label(group: int, raises: bool) -> None:
     bench = _bench()
-    bench["fame"][group] = 7
+    bench["named"][group] = 7
     bench.run(0)
     expected = 1 - 0.7 * np.exp(-0.07) if raises else 0.3
     np.testing.assert_allclose(bench["hostility"], expected)
+    bench["named"][group] = 0
     bench.run(1)  # said once, heard once
     keep = 0.5**0.01
     np.testing.assert_allclose(bench["hostility"], 0.3 + (expected - 0.3) * keep)
@@ -76,9 +77,9 @@ def test_claims_raise_hostility_where_they_name_a_group_marked_by_its_label(grou
 
 def test_a_group_that_broke_away_is_named_by_the_label_of_the_old_one() -> None:
     bench = _bench()
-    bench["parent"][3], bench["parent"][4] = 1, 3
-    bench["parent"][5] = 0
-    bench["fame"][[4, 5]] = 3
+    bench["parent"][4], bench["parent"][5] = 1, 4
+    bench["parent"][6] = 0
+    bench["named"][[5, 6]] = 3
     bench.run(0)
     np.testing.assert_allclose(bench["hostility"], 1 - 0.7 * np.exp(-0.03))
 
@@ -152,7 +153,7 @@ def test_incidents_add_to_fear_and_are_forgotten() -> None:
 
 def test_where_nobody_is_labelled_nobody_is_harmed() -> None:
     bench = _bench(labelled_share=0.0, rate=1.0)
-    bench["fame"][1] = 100
+    bench["named"][1] = 100
     _reports(bench, A, 1000)
     bench.run(0, 30)
     assert bench.events("backlash_incident") == []
@@ -164,9 +165,10 @@ def test_harm_follows_the_labels() -> None:
     harm = {}
     for labels in (("local", "foreign", "unknown"), ("foreign", "local", "unknown"), ("", "", "")):
         bench = _bench(labels=labels, rate=0.05, fear_incidents=0.0)
-        bench["fame"][0], bench["fame"][1] = 3, 300
         _reports(bench, C, 3000)
-        bench.run(0, 20)
+        for day in range(21):
+            bench["named"][:2] = (0, 15) if day else (3, 15)
+            bench.run(day)
         harm[labels] = (bench["backlash_incidents"].sum(), bench["report_withheld"].sum())
     foreign, swapped, nobody = harm.values()
     assert foreign[0] > swapped[0] >= nobody[0]

@@ -27,7 +27,6 @@ VALUES = {
     "police_risk": 20.0,
     "owner_risk": 2.0,
     "owner_exit": 0.0,
-    "news_half_life": 90.0,
     "name_weight": 1.0,
     "news_half": 5.0,
     "unmasking": 1.0,
@@ -67,7 +66,7 @@ def _impostors(seed: int = 1, city: Scenario | None = None, **values: float) -> 
         "utility": np.array([7.5, 4.5, 1.0, 0.25, 0.3, 365.0, 120.0, 1.0]),
         "alive": (np.arange(groups) < IMPOSTOR).astype(np.uint8),
         "brand_of": brand_of,
-        "fame": np.zeros(groups, dtype=np.int64),
+        "fame": np.zeros(groups),
         "demand_count": np.zeros(1, dtype=np.int64),
         "demand_target": np.arange(room, dtype=np.int32),
         "demand_class": np.zeros(room, dtype=np.int32),
@@ -102,7 +101,7 @@ def test_without_news_nobody_poses_as_anybody() -> None:
 
 
 def test_impostors_enter_while_it_pays_and_leave_when_it_does_not() -> None:
-    mechanism = _impostors(news_half_life=1e5, owner_risk=0.0)
+    mechanism = _impostors(owner_risk=0.0)
     _make_famous(mechanism)
     _live(mechanism, 0, 100)
     v = mechanism.v
@@ -119,18 +118,11 @@ def test_impostors_enter_while_it_pays_and_leave_when_it_does_not() -> None:
 
 @pytest.mark.parametrize("claims", [0, 5, 50])
 def test_entry_follows_presence_in_the_news(claims: int) -> None:
-    mechanism = _impostors(news_half_life=1e5)
+    mechanism = _impostors()
     _make_famous(mechanism, claims=claims)
     _live(mechanism, 0, 21)
     expected = (1.0 - np.exp(-0.01 * 21 * claims / (claims + 5))) * mechanism._pool.sum()
     assert mechanism.v.entries.sum() == pytest.approx(expected, rel=0.15)
-
-
-def test_old_news_are_forgotten_by_half_lives() -> None:
-    mechanism = _impostors()
-    _make_famous(mechanism, claims=8)
-    _live(mechanism, 0, 91)
-    assert mechanism.v.news[FAMOUS] == pytest.approx(4.0, rel=1e-9)
 
 
 def test_names_are_weighed_by_credibility_times_the_news_of_their_brand() -> None:
@@ -190,7 +182,7 @@ def test_police_and_owners_deter() -> None:
 
 
 def test_owners_drive_impostors_out() -> None:
-    mechanism = _impostors(owner_exit=0.01, entry=0.0, news_half_life=1e5)
+    mechanism = _impostors(owner_exit=0.01, entry=0.0)
     _make_famous(mechanism, credibility=0.9)
     mechanism.v.impostors[:] = 40
     mechanism.v.members[FAMOUS, 10:] = mechanism.v.members[SIBLING, 10:] = 0

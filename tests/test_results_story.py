@@ -214,7 +214,7 @@ def test_contradictory_claims_stand_side_by_side_and_truth_only_on_request() -> 
         name: np.array(values, dtype=SIM.claims[name].dtype)
         for name, values in {
             "claim_id": [1, 2], "event_id": [4, 4], "day": [10, 11], "outlet": [0, 1], "group": [1, -1],
-            "true_group": [3, 3], "injured": [5, 2], "killed": [0, 1], "label": [0, 0],
+            "true_group": [3, 3], "injured": [5, 2], "killed": [0, 1],
         }.items()
     }  # fmt: skip
     item = chronicle(LIFE, claims, SMALL, SIM.groups)[0]

@@ -37,14 +37,18 @@ CLAIM_COLUMNS: dict[str, tuple[str, int]] = {
     "event_id": ("u8", 0),
     "day": ("i4", 0),
     "outlet": ("i1", -1),
+    "type": ("u1", 0),
     "district": ("i2", -1),
     "method": ("i1", -1),
     "group": ("i2", -1),
     "true_group": ("i2", -1),
+    "sponsor": ("i2", -1),
     "injured": ("i2", 0),
     "killed": ("i2", 0),
+    "vehicles": ("i2", 0),
+    "people": ("i4", 0),
 }
-"""Columns of a claim of the press about an event; `group` is -1 where the claim names none."""
+"""Columns of a claim of the press about an event; `group` and `sponsor` are -1 where the claim names none."""
 
 _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 _FIRST_BLOCK, _LARGEST_BLOCK = 1 << 12, 1 << 17

@@ -42,8 +42,8 @@ class Stream(IntEnum):
     EXPANSION_WAIT = 28  # cell, expansion: next threshold of an expansion
     EXPANSION_PLACE = 29  # cell, expansion: the neighbour that is chosen
     ADOPTION_WAIT = 30  # group, operator: next threshold of an adoption of the remote technique
-    COVERAGE = 31  # outlet * 2**32 + target, demand: whether an outlet carries an incident, and its delay
-    ATTRIBUTION = 32  # outlet * 2**32 + target, demand: whom the outlet names, how many it counts
+    COVERAGE = 31  # event, outlet: whether an outlet carries a public event, and its delay
+    ATTRIBUTION = 32  # event, outlet: whether the outlet names a group, and whom it blames where it errs
     RELATION_TIME = 33  # target, 0: days until the first review of an initial relation
     PUBLICITY = 34  # target, demand: whether an incident becomes public
     CASE_COLD = 35  # cell, case: next threshold of a case that is given up
@@ -89,3 +89,7 @@ class Stream(IntEnum):
     LABELLED_OWNER = 96  # target, 0: whether its owner is one of the labelled
     WITHHELD_REPORT = 97  # target, demand: whether fear of hostility keeps the owner from reporting
     TRIGGER = 98  # rule, use: nothing is drawn; the id of what a rule sets off
+    MISCOUNT = 110  # event, outlet: whether the outlet misstates numbers, and by how much
+    SUSPICION = 111  # event, outlet: whether the outlet says that somebody is behind a protest, and who where it errs
+    BORROWED_NAME = 112  # event, 0: whose name the impostors had used who were arrested
+    CAPTURE = 113  # cell, day: nothing is drawn; the id of arrests by a prepared operation

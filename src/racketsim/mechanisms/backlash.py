@@ -128,7 +128,7 @@ class Backlash(Mechanism):
     elements = ("A25",)
     summary = "claims and riots raise hostility to a label, which harms innocents and silences them"
     reads = (
-        "fame",
+        "named",
         "parent",
         "protest_size",
         "protest_violent",
@@ -140,7 +140,6 @@ class Backlash(Mechanism):
     )
     writes = {
         "hostility": Variable(("district",), "f8", "share", "share of people with a hostile view of the labelled"),
-        "claims_known": Variable(("group",), "i8", "claims", "claims that named a group, up to yesterday"),
         "backlash_threshold": Variable(("one", "district"), "f8", "1", "hazard until the next incident"),
         "backlash_incidents": Variable(("one", "district"), "i8", "incidents", "against innocents so far"),
         "backlash_seen": Variable(("district",), "f8", "incidents", "incidents that are remembered"),
@@ -201,16 +200,14 @@ class Backlash(Mechanism):
         )
 
     def _claims(self) -> int:
-        """Return how many new claims name a group that is marked by its label, or a group born of one."""
+        """Return how many claims of yesterday name a group that is marked by its label, or a group born of one."""
         v, total = self.v, 0
-        if np.array_equal(v.fame, v.claims_known):
-            return total
-        for group in np.flatnonzero(v.fame != v.claims_known).tolist():
+        for group in np.flatnonzero(v.named).tolist():
             origin = group
-            while origin >= len(self._marked):
+            while origin > self.city.impostor:
                 origin = int(v.parent[origin])
-            total += int(v.fame[group] - v.claims_known[group]) * self._marked[origin]
-        v.claims_known[:] = v.fame
+            if origin != self.city.impostor:
+                total += int(v.named[group]) * self._marked[origin]
         return total
 
     def _incidents(self, day: int, district: int, riot: bool) -> None:

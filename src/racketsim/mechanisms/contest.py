@@ -83,6 +83,8 @@ class Contest(Mechanism):
         "clash_defender": Variable(("clash",), "i2", "group", "clashes of today: defender"),
         "clash_district": Variable(("clash",), "i2", "district", "clashes of today: where"),
         "clash_ordinal": Variable(("clash",), "i8", "1", "clashes of today: opportunity of the attacker's cell"),
+        "clash_wounded": Variable(("clash",), "i8", "people", "clashes of today: injured, bystanders included"),
+        "clash_dead": Variable(("clash",), "i8", "people", "clashes of today: killed, bystanders included"),
         "ceded_count": Variable(("one",), "i8", "1", "cessions of today"),
         "ceded_from": Variable(("clash",), "i2", "group", "cessions of today: loser"),
         "ceded_to": Variable(("clash",), "i2", "group", "cessions of today: winner"),
@@ -218,6 +220,7 @@ class Contest(Mechanism):
             raise IndexError("more clashes on one day than there is room for")
         v.clash_attacker[place], v.clash_defender[place] = attacker, defender
         v.clash_district[place], v.clash_ordinal[place] = district, nth
+        v.clash_wounded[place], v.clash_dead[place] = injured + bystanders, fallen + killed
         v.clash_count[0] += 1
         clash = event_id(_CLASH, cell, nth)
         self.log.add(

@@ -3,8 +3,8 @@
 Impostors have a place of their own among the groups (`City.impostor`), so demand, decision, collection, reporting and
 police treat them as they treat any cell. They are members of nothing: nobody recruits or fights them, and they punish
 nobody. Each of their demands claims a name, chosen by the weights of `posing`: credibility in the district times
-presence in the news, where the claims of the press that name a group are forgotten with a half-life. Names and takes
-are weighed anew once a week.
+presence in the news, which is the fame that the press has given it (`press`). Names and takes are weighed anew once a
+week.
 
 Entry and exit (`posing`), with risk = police * officers / base officers + owner * o, o the members of the brand that is
 claimed for each 10,000 targets. While taking pays, those who are not yet impostors, out of `pool` people for each
@@ -18,7 +18,7 @@ are added to what is remembered of it. The believed share of impostors among tho
 is what a target weighs its own history with (`senders.claim_belief`): it makes the rate at which genuine senders punish
 P / (R - U), while all who claim the name punish P / R.
 
-States: impostors by district, news, exposures and U. Draws: IMPOSTOR_ENTRY, IMPOSTOR_EXIT, UNMASKING, UNMASKING_WAIT.
+States: impostors by district, exposures and U. Draws: IMPOSTOR_ENTRY, IMPOSTOR_EXIT, UNMASKING, UNMASKING_WAIT.
 Nothing here depends on what observers call a group.
 """
 
@@ -57,7 +57,6 @@ class ImpostorParameters(Parameters):
     owner_exit: float = parameter(
         "1/day", "rate at which owners drive an impostor out, at one member for each 10,000 targets", ge=0.0, le=1.0
     )
-    news_half_life: float = parameter("days", "half-life of a claim of the press", gt=0.0, le=1e5)
     name_weight: float = parameter("1", "e: elasticity of the choice of a name to its credibility", ge=0.0, le=10.0)
     news_half: float = parameter("claims", "recent claims at which a name is half as present as it can be", gt=0.0)
     unmasking: float = parameter("probability", "that the refusal of an impostor exposes it", ge=0.0, le=1.0)
@@ -65,17 +64,6 @@ class ImpostorParameters(Parameters):
     dilution: float = parameter("refusals", "refusals added to the memory of the name that was used", ge=0.0, le=1e4)
     memory: float = parameter("days", "half-life of the memory of unmasked impostors", gt=0.0, le=1e5)
     face_value: float = parameter("refusals", "how much evidence taking a claim at face value is worth", gt=0.0)
-
-
-@kernel
-def read_news(keep: Real, fame: Array, before: Array, news: Array) -> Real:
-    """Forget old claims of the press, add those of yesterday to `news[G]`, and return the sum."""
-    total = 0.0
-    for group in range(news.size):
-        news[group] = keep * news[group] + fame[group] - before[group]
-        before[group] = fame[group]
-        total += news[group]
-    return total
 
 
 @kernel
@@ -157,8 +145,6 @@ class Impostors(Mechanism):
         "diluted": Variable(("district", "group"), "f8", "refusals", "to be added to what is remembered of a group"),
         "doubt": Variable(("district", "group"), "f8", "share", "believed share of impostors among those who claim"),
         "claim_running": Variable(("district", "group"), "f8", "1", "running sums of the weights of names to claim"),
-        "news": Variable(("group",), "f8", "claims", "claims of the press that name a group, remembered"),
-        "fame_before": Variable(("group",), "i8", "claims", "claims of the press up to yesterday"),
         "take": Variable(("district",), "f8", "PEN/demand", "expected take of a demand in the best name"),
         "risk": Variable(("district",), "f8", "PEN/demand", "expected loss of a demand in the best name"),
         "best_name": Variable(("district",), "i8", "group", "group whose name brings most, -1 where none is known"),
@@ -182,7 +168,7 @@ class Impostors(Mechanism):
         """Keep the parameters, and what a demand asks by district and kind."""
         self.p = p = parameters
         city = self.city
-        self._keep_news, self._keep_memory = (0.5 ** (1.0 / life) for life in (p.news_half_life, p.memory))
+        self._keep_memory = 0.5 ** (1.0 / p.memory)
         attraction = city.counts * city.column("territorial_attraction")
         total = attraction.sum(axis=1, keepdims=True)
         self._weights = np.divide(attraction, total, out=np.zeros(attraction.shape), where=total > 0)
@@ -209,7 +195,7 @@ class Impostors(Mechanism):
         """Read the news, unmask, and let impostors enter and leave."""
         v, place = self.v, self.city.impostor
         v.impostors += v.returned[place]
-        if read_news(self._keep_news, v.fame, v.fame_before, v.news) == 0.0:
+        if not np.count_nonzero(v.fame):
             return
         present = v.impostors - v.arrested[place]
         left = np.zeros_like(present)
@@ -260,9 +246,9 @@ class Impostors(Mechanism):
     def _weigh(self) -> None:
         """Weigh what names bring and what they risk, in every district."""
         v, p = self.v, self.p
-        genuine = (v.alive == 1) & (v.members.any(axis=1) | (v.news > 0.0))
+        genuine = (v.alive == 1) & (v.members.any(axis=1) | (v.fame > 0.0))
         genuine[self._nameless] = False
-        known_names(v.credibility, v.news, v.brand_of, genuine, p.name_weight, v.claim_running, v.best_name, v.presence)
+        known_names(v.credibility, v.fame, v.brand_of, genuine, p.name_weight, v.claim_running, v.best_name, v.presence)
         places, known, utility = np.arange(v.best_name.size), v.best_name >= 0, v.utility
         belief = np.where(known, v.credibility[places, v.best_name], 0.0)
         expected_take(

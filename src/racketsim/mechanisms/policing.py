@@ -25,6 +25,7 @@ from racketsim.mechanisms.parameters import Parameters, parameter
 
 _OPENING, _CLEARANCE, _SIZE = int(Stream.CASE_OPENING), int(Stream.CLEARANCE_WAIT), int(Stream.ARREST_SIZE)
 _COLD, _SWEEP, _REPORT = int(Stream.CASE_COLD), int(Stream.SWEEP_WAIT), int(Stream.REPORT)
+_CAPTURE = int(Stream.CAPTURE)
 _INCIDENT_BIT = 1 << 20
 
 
@@ -128,6 +129,7 @@ class Policing(Mechanism):
         "cases_opened": Variable(("group", "district"), "i8", "cases", "opened today"),
         "cases_cleared": Variable(("group", "district"), "i8", "cases", "cleared today"),
         "arrested": Variable(("group", "district"), "i8", "members", "arrested today"),
+        "arrest_key": Variable(("group", "district"), "u8", "event", "the last arrest from a cell"),
         "operators_arrested": Variable(("group",), "i8", "operators", "remote operators arrested today"),
         "clearance_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next clearance"),
         "clearances": Variable(("group", "district"), "i8", "cases", "cleared so far"),
@@ -136,7 +138,7 @@ class Policing(Mechanism):
         "sweep_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next arrest in a sweep"),
         "sweeps": Variable(("group", "district"), "i8", "members", "arrested in sweeps so far"),
     }
-    draws = (Stream.CASE_OPENING, Stream.CLEARANCE_WAIT, Stream.ARREST_SIZE, Stream.SWEEP_WAIT, Stream.CASE_COLD)
+    draws = (Stream.CASE_OPENING, Stream.CLEARANCE_WAIT, Stream.ARREST_SIZE, Stream.SWEEP_WAIT, Stream.CASE_COLD, Stream.CAPTURE)
     emits = ("case_opened", "case_cleared", "arrest")
     switches = {"A3": Switch("no case is opened and nobody is arrested, captures included")}
     Parameters = PolicingParameters
@@ -220,7 +222,8 @@ class Policing(Mechanism):
                 v.cases_cleared[group, district] += 1
                 case = event_id(_CLEARANCE, cell, event)
                 self.log.add("case_cleared", day, 1, event_id=case, group=group, district=district, count=1)
-                self._arrest(day, group, district, arrest_size(self.seed, cell, event, p.arrest_mean), case)
+                made = event_id(_SIZE, cell, event)
+                self._arrest(day, group, district, arrest_size(self.seed, cell, event, p.arrest_mean), made, case)
 
     def _here(self, group: int) -> Array:
         """Return the members of a group by district who have neither moved away nor been arrested today."""
@@ -230,7 +233,7 @@ class Policing(Mechanism):
         here: Array = v.members[group] + np.minimum(v.moving[group], 0) - v.arrested[group]
         return here
 
-    def _arrest(self, day: int, group: int, district: int, wanted: int, cause: int) -> None:
+    def _arrest(self, day: int, group: int, district: int, wanted: int, key: int, cause: int) -> None:
         """Arrest up to `wanted` of the members (or, of a remote group, operators) who are still there."""
         v = self.v
         if self._remote[group]:
@@ -240,7 +243,9 @@ class Policing(Mechanism):
             taken = min(wanted, int(self._here(group)[district]))
         if taken > 0:
             v.arrested[group, district] += taken
-            self.log.add("arrest", day, 1, group=group, district=district, count=taken, caused_by=cause)
+            v.arrest_key[group, district] = key
+            about = {"event_id": key, "caused_by": cause}
+            self.log.add("arrest", day, 1, group=group, district=district, count=taken, **about)
 
     def _sweep(self, day: int) -> None:
         v = self.v
@@ -249,14 +254,15 @@ class Policing(Mechanism):
             for group, district in np.argwhere(self._fired).tolist():
                 found = min(int(self._fired[group, district]), int(v.cases[group, district]))
                 v.cases[group, district] -= found
-                self._arrest(day, group, district, found, 0)
+                made = event_id(_SWEEP, group * CELL_STRIDE + district, int(v.sweeps[group, district]))
+                self._arrest(day, group, district, found, made, 0)
 
     def _capture(self, day: int) -> None:
         """Take the members of a prepared capture from the cells of the group, by largest remainder."""
         v = self.v
         for group in np.flatnonzero(v.captures).tolist():
             if self._remote[group]:
-                self._arrest(day, group, int(v.cases[group].argmax()), int(v.captures[group]), 0)
+                self._seize(day, group, int(v.cases[group].argmax()), int(v.captures[group]))
                 continue
             present = self._here(group)
             share = min(int(v.captures[group]), int(present.sum())) * present / max(present.sum(), 1)
@@ -264,4 +270,7 @@ class Policing(Mechanism):
             rest = round(share.sum()) - int(taken.sum())
             taken[np.argsort(taken - share, kind="stable")[:rest]] += 1
             for district in np.flatnonzero(taken).tolist():
-                self._arrest(day, group, district, int(taken[district]), 0)
+                self._seize(day, group, district, int(taken[district]))
+
+    def _seize(self, day: int, group: int, district: int, wanted: int) -> None:
+        self._arrest(day, group, district, wanted, event_id(_CAPTURE, group * CELL_STRIDE + district, day), 0)

@@ -103,6 +103,12 @@ class Retaliation(Mechanism):
         "retaliated": Variable(("district",), "i8", "1", "acts of retaliation today"),
         "retaliation_injured": Variable(("district",), "i8", "people", "injured in retaliation today"),
         "retaliations": Variable(("group", "district"), "i8", "1", "acts of retaliation by a cell so far"),
+        "reprisal_count": Variable(("one",), "i8", "1", "acts of retaliation of today"),
+        "reprisal_attacker": Variable(("feud",), "i2", "group", "acts of today: who took revenge"),
+        "reprisal_district": Variable(("feud",), "i2", "district", "acts of today: where"),
+        "reprisal_key": Variable(("feud",), "u8", "event", "acts of today: id"),
+        "reprisal_wounded": Variable(("feud",), "i8", "people", "acts of today: injured, bystanders included"),
+        "reprisal_dead": Variable(("feud",), "i8", "people", "acts of today: killed"),
         "feud_head": Variable(("day",), "i4", "slot", "calendar of retaliation"),
         "feud_link": Variable(("feud",), "i4", "slot", "calendar of retaliation"),
         "feud_free": Variable(("three",), "i8", "slot", "calendar of retaliation"),
@@ -132,6 +138,7 @@ class Retaliation(Mechanism):
             v.avenged[:] = 0
             v.retaliated[:] = 0
             v.retaliation_injured[:] = 0
+            v.reprisal_count[0] = 0
         while v.feud_head[day] >= 0:
             slot = int(take(v.feud_head, v.feud_link, v.feud_free, day))
             attacker, victim = int(v.feud_attacker[slot]), int(v.feud_victim[slot])
@@ -174,6 +181,12 @@ class Retaliation(Mechanism):
         v.retaliated[district] += 1
         v.retaliation_injured[district] += 1 - killed + bystander
         act = event_id(_HARM, cell, nth)
+        place = int(v.reprisal_count[0])
+        if place == v.reprisal_key.size:
+            raise OverflowError("more acts of retaliation on one day than there is room for")
+        v.reprisal_attacker[place], v.reprisal_district[place], v.reprisal_key[place] = attacker, district, act
+        v.reprisal_wounded[place], v.reprisal_dead[place] = 1 - killed + bystander, killed
+        v.reprisal_count[0] += 1
         self.log.add(
             "retaliation",
             day,

@@ -57,8 +57,9 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
 def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> pa.Table:
     """Return what outlets claimed: one row a claim, joined to its event by `event_id`.
 
-    Columns: claim_id, event_id, date (of publication), outlet, group (as attributed, null where none was named),
-    true_group, injured, killed (as claimed).
+    Columns: claim_id, event_id, date (of publication), outlet, type and district (of the event), group (as attributed:
+    who did it, or whose vehicles were burnt; null where none was named), true_group, sponsor (who is said to be behind
+    a protest); as claimed: injured, killed, vehicles (burnt) and people (protesters, officers, arrested).
     """
     import pyarrow as pa
 
@@ -68,10 +69,15 @@ def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike
         "event_id": pa.array(np.asarray(claims["event_id"])),
         "date": _dates(claims["day"], scenario),
         "outlet": _named(claims["outlet"], [outlet.label for outlet in scenario.outlets]),
+        "type": _named(claims["type"], EVENT_TYPES),
+        "district": _named(claims["district"], scenario.districts.name),
         "group": _named(claims["group"], names),
         "true_group": _named(claims["true_group"], names),
+        "sponsor": _named(claims["sponsor"], names),
         "injured": pa.array(np.asarray(claims["injured"])),
         "killed": pa.array(np.asarray(claims["killed"])),
+        "vehicles": pa.array(np.asarray(claims["vehicles"])),
+        "people": pa.array(np.asarray(claims["people"])),
     }
     return _described(columns, scenario)
 
@@ -152,6 +158,7 @@ def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -
         "rival": names,
         "claimed": names,
         "true_group": names,
+        "sponsor": names,
         "channel": CHANNELS,
         "method": [method.label for method in scenario.methods],
         "outlet": [outlet.label for outlet in scenario.outlets],

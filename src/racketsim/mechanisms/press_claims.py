@@ -1,0 +1,161 @@
+"""What an outlet makes of a public event: whether it carries it, when, whom it names and what it counts (A26).
+
+Pure functions; `press` runs them. A day's public events are the rows of `facts[N, F]`, in the order of `Fact`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.mechanism import Array
+from racketsim.engine.philox import uniform_pair
+from racketsim.engine.streams import Stream
+
+NOBODY, UNASKED = -1, -2
+"""Of a group: none; of a sponsor, also: not a thing that anybody asks about such an event."""
+
+_COVERAGE, _ATTRIBUTION = int(Stream.COVERAGE), int(Stream.ATTRIBUTION)
+_MISCOUNT, _SUSPICION = int(Stream.MISCOUNT), int(Stream.SUSPICION)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_ONE, _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(1), np.uint64(30), np.uint64(27), np.uint64(31)
+
+
+class Fact(IntEnum):
+    """A column of the day's public events: what happened, and the name by which police and press know who did it."""
+
+    TYPE = 0
+    DISTRICT = 1
+    METHOD = 2
+    GROUP = 3  # who did it, or whose it was
+    KNOWN = 4  # who is known for it before any outlet errs
+    SPONSOR = 5
+    INJURED = 6
+    KILLED = 7
+    VEHICLES = 8
+    PEOPLE = 9  # who took part: protesters, the arrested, officers
+
+
+class Said(IntEnum):
+    """A column of the day's claims."""
+
+    EVENT = 0  # row among the day's public events
+    OUTLET = 1
+    DAY = 2
+    GROUP = 3
+    SPONSOR = 4
+    INJURED = 5
+    KILLED = 6
+    VEHICLES = 7
+    PEOPLE = 8
+
+
+_KNOWN, _SPONSOR = int(Fact.KNOWN), int(Fact.SPONSOR)
+_COUNTED = np.array([Fact.INJURED, Fact.KILLED, Fact.VEHICLES, Fact.PEOPLE], dtype=np.int64)
+_COUNTS = int(Said.INJURED)
+
+
+@kernel
+def forget(keep: Real, published: Array, named: Array, fame: Array) -> None:
+    """Let `fame[G]` fade and add the claims `published[G]` today, which are kept in `named[G]`."""
+    for group in range(fame.size):
+        named[group] = published[group]
+        fame[group] = keep * fame[group] + published[group]
+
+
+@kernel
+def blame(draw: Real, fame: Array, besides: Int) -> Int:
+    """Return a group other than `besides`, drawn in proportion to fame; `besides` where no other has any."""
+    total = 0.0
+    for group in range(fame.size):
+        if group != besides:
+            total += fame[group]
+    mark, found = draw * total, np.int64(besides)
+    for group in range(fame.size):
+        if group != besides and fame[group] > 0.0:
+            found = np.int64(group)
+            mark -= fame[group]
+            if mark < 0.0:
+                break
+    return found
+
+
+@kernel
+def claim_id(event: Int, outlet: Int) -> Int:
+    """Return the id of an outlet's claim about an event: both mixed as in splitmix64.
+
+    One to one in the event for each outlet. Steele, Lea and Flood (2014, doi:10.1145/2660193.2660195).
+    """
+    word = np.uint64(event) + _GOLDEN * (np.uint64(outlet) + _ONE)
+    word = (word ^ (word >> _SHIFT_1)) * _MIX_1
+    word = (word ^ (word >> _SHIFT_2)) * _MIX_2
+    return word ^ (word >> _SHIFT_3)
+
+
+@kernel
+def carried(draw: Real, coverage: Real, bias: Real, notice: Real) -> bool:
+    """Whether an outlet carries an event: log odds logit(coverage) + bias * log2(1 + notice)."""
+    odds = coverage / max(1.0 - coverage, 1e-12) * np.exp(bias * np.log2(1.0 + notice))
+    return bool(draw < odds / (1.0 + odds))
+
+
+@kernel
+def carry(
+    seed: Int,
+    day: Int,
+    events: Int,
+    ids: Array,
+    notice: Array,
+    facts: Array,
+    outlets: Array,
+    suspicion: Real,
+    most_off: Real,
+    fame: Array,
+    due: Array,
+    said: Array,
+    claim_ids: Array,
+) -> Int:
+    """Write the claims about today's `events` to `said[N, S]`, in the order of `Said`; return their number.
+
+    `outlets[quantity, outlet]` is in the order of `quantities.OUTLET_QUANTITIES`. Claims that name a group are added to
+    `due[day, G]` of their day of publication.
+    """
+    count = 0
+    for event in range(events):
+        for outlet in range(outlets.shape[1]):
+            coverage, bias, delay, attribution, wrong, miscount = outlets[:, outlet]
+            u, v = uniform_pair(seed, ids[event], _COVERAGE, outlet)
+            if not carried(u, coverage, bias, notice[event]):
+                continue
+            published = day + np.int64(-delay * np.log(v))
+            named, whom = uniform_pair(seed, ids[event], _ATTRIBUTION, outlet)
+            group, sponsor = np.int64(NOBODY), np.int64(NOBODY)
+            if named < attribution:
+                group = facts[event, _KNOWN]
+                if named < attribution * wrong:
+                    group = blame(whom, fame, group)
+            if facts[event, _SPONSOR] != UNASKED:
+                suspects, whom = uniform_pair(seed, ids[event], _SUSPICION, outlet)
+                if suspects < attribution * suspicion:
+                    sponsor = facts[event, _SPONSOR]
+                    if sponsor == NOBODY or suspects < attribution * suspicion * wrong:
+                        sponsor = blame(whom, fame, sponsor)
+            off, by = uniform_pair(seed, ids[event], _MISCOUNT, outlet)
+            factor = most_off ** (2.0 * by - 1.0) if off < miscount else 1.0
+            said[count, 0] = event
+            said[count, 1] = outlet
+            said[count, 2] = published
+            said[count, 3] = group
+            said[count, 4] = sponsor
+            for column in range(_COUNTED.size):
+                said[count, _COUNTS + column] = np.int64(facts[event, _COUNTED[column]] * factor + 0.5)
+            claim_ids[count] = claim_id(ids[event], outlet)
+            if published < due.shape[0]:
+                for one in (group, sponsor):
+                    if one >= 0:
+                        due[published, one] += 1
+            count += 1
+    return count
