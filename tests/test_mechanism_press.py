@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -95,7 +97,7 @@ def test_blame_falls_on_another_by_fame() -> None:
 def test_a_sponsor_is_suspected_in_the_stated_share_and_by_fame_where_there_is_none() -> None:
     """With attribution 0.5 and suspicion 0.4, one claim in five says who is behind a protest."""
     fame = (0.0, 3.0, 1.0)
-    given = {"coverage": 0.9999, "attribution": 0.5, "suspicion": 0.4, "fame": fame, "known": NOBODY}
+    given: dict[str, Any] = {"coverage": 0.9999, "attribution": 0.5, "suspicion": 0.4, "fame": fame, "known": NOBODY}
     true = _carry(**given, sponsor=0)["sponsor"]
     assert set(true.tolist()) == {NOBODY, 0}
     assert (true == 0).mean() == pytest.approx(0.2, abs=0.016)
@@ -108,7 +110,7 @@ def test_a_sponsor_is_suspected_in_the_stated_share_and_by_fame_where_there_is_n
 
 
 def test_all_numbers_of_a_claim_are_off_by_one_factor_up_to_the_largest() -> None:
-    counts = {"injured": 1000, "killed": 4000, "vehicles": 100, "people": 7000}
+    counts: dict[str, Any] = {"injured": 1000, "killed": 4000, "vehicles": 100, "people": 7000}
     claims = _carry(coverage=0.9999, miscount=0.4, **counts)
     off = claims["people"] != 7000
     assert off.mean() == pytest.approx(0.4, abs=0.02)
@@ -153,6 +155,7 @@ def test_a_group_that_did_nothing_for_long_fades_from_the_news_though_errors_sti
     assert gone[-1] < 0.05 * fame[1:].min()
 
 
+OUTLETS = len(lima().outlets)
 NUMBERS = {"fame_half_life": 90.0, "misstatement": 3.0, "arrest_notice": 0.3}
 
 
@@ -160,9 +163,7 @@ def _bench(**quantities: float) -> Bench:
     """Return the press of three districts, with outlets that carry all and, unless told, err in nothing."""
     right = {"coverage": 1.0, "delay_mean": 0.0, "attribution": 1.0, "attribution_error": 0.0, "count_error": 0.0}
     city = row_of_three(groups=["local_norte", "gallegos", "remote_operators"])
-    bench = Bench(Press, with_outlets(city, **{**right, **quantities}), NUMBERS)
-    bench.outlets = len(city.outlets)
-    return bench
+    return Bench(Press, with_outlets(city, **{**right, **quantities}), NUMBERS)
 
 
 def _claims(bench: Bench) -> dict[str, np.ndarray]:
@@ -177,7 +178,7 @@ def test_a_clash_and_its_revenge_are_carried_with_those_hurt() -> None:
         bench[f"reprisal_{name}"][0] = value
     bench["clash_count"][0] = bench["reprisal_count"][0] = 1
     bench.run(0)
-    claims, n = _claims(bench), bench.outlets
+    claims, n = _claims(bench), OUTLETS
     assert claims["event_id"].tolist() == [int(event_id(Stream.CLASH, 65536 + B, 7))] * n + [99] * n
     assert claims["group"].tolist() == [1] * n + [0] * n
     assert claims["injured"].tolist() == [3] * n + [1] * n
@@ -192,7 +193,7 @@ def test_arrests_are_carried_by_cell_but_those_of_an_operation_as_one() -> None:
     bench["arrest_key"][:2] = np.arange(6).reshape(2, 3) + 10
     bench["captures"][1] = 30
     bench.run(0)
-    claims = {name: column[:: bench.outlets].tolist() for name, column in _claims(bench).items()}
+    claims = {name: column[::OUTLETS].tolist() for name, column in _claims(bench).items()}
     assert claims["event_id"] == [10, 12, 14]
     assert claims["group"] == [0, 0, 1]
     assert claims["people"] == [2, 1, 18]
@@ -208,7 +209,7 @@ def test_arrested_impostors_are_known_by_the_name_that_they_had_used() -> None:
     bench.run(0)
     bench["claim_running"][:] = 0.0
     bench.run(1)
-    claims, n = _claims(bench), bench.outlets
+    claims, n = _claims(bench), OUTLETS
     assert claims["group"].tolist() == [1] * n + [NOBODY] * n, "where no name was known nobody is named"
     assert set(claims["true_group"].tolist()) == {impostor}
 
@@ -231,9 +232,9 @@ def test_only_public_incidents_are_carried_and_a_quiet_day_brings_nothing() -> N
     bench.quiet()
     bench.run(2)
     claims = _claims(bench)
-    assert claims["day"].tolist() == [1] * bench.outlets
-    assert claims["injured"].tolist() == [15] * bench.outlets
-    assert bench["fame"][0] == pytest.approx(bench.outlets * 0.5 ** (1 / 90))
+    assert claims["day"].tolist() == [1] * OUTLETS
+    assert claims["injured"].tolist() == [15] * OUTLETS
+    assert bench["fame"][0] == pytest.approx(OUTLETS * 0.5 ** (1 / 90))
     assert bench["named"][0] == 0
 
 
@@ -242,7 +243,7 @@ def test_a_day_with_more_incidents_than_usual_is_carried_whole() -> None:
     for _ in range(1000):
         bench.incident(A, 0)
     bench.run(0)
-    assert len(_claims(bench)["day"]) == 1000 * bench.outlets
+    assert len(_claims(bench)["day"]) == 1000 * OUTLETS
 
 
 def test_claims_of_a_run_join_to_its_events() -> None:

@@ -138,7 +138,14 @@ class Policing(Mechanism):
         "sweep_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next arrest in a sweep"),
         "sweeps": Variable(("group", "district"), "i8", "members", "arrested in sweeps so far"),
     }
-    draws = (Stream.CASE_OPENING, Stream.CLEARANCE_WAIT, Stream.ARREST_SIZE, Stream.SWEEP_WAIT, Stream.CASE_COLD, Stream.CAPTURE)
+    draws = (
+        Stream.CASE_OPENING,
+        Stream.CLEARANCE_WAIT,
+        Stream.ARREST_SIZE,
+        Stream.SWEEP_WAIT,
+        Stream.CASE_COLD,
+        Stream.CAPTURE,
+    )
     emits = ("case_opened", "case_cleared", "arrest")
     switches = {"A3": Switch("no case is opened and nobody is arrested, captures included")}
     Parameters = PolicingParameters

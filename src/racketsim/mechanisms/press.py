@@ -3,10 +3,10 @@
 An outlet carries a public event with log odds logit(coverage) + severity_bias * log2(1 + notice), after an exponential
 delay; notice is the number of people hurt, and what else about an event is news, in people hurt. Its claim names a
 group with chance `attribution`. What it knows is what police and public know: the name that was used, which for
-impostors is borrowed until they are unmasked; remote operators have none. A named group is wrong with chance `attribution_error`, and then it is
-another one, drawn in proportion to fame. All numbers of a claim are misstated with chance `count_error`, by one factor
-between 1 / `misstatement` and `misstatement`, log-uniform. Claims about one event are kept side by side: they may
-contradict each other and the truth.
+impostors is borrowed until they are unmasked; remote operators have none. A named group is wrong with chance
+`attribution_error`, and then it is another one, drawn in proportion to fame. All numbers of a claim are misstated with
+chance `count_error`, by one factor between 1 / `misstatement` and `misstatement`, log-uniform. Claims about one event
+are kept side by side: they may contradict each other and the truth.
 
 Fame is the number of published claims that name a group, forgotten with a half-life: f <- f 2^(-1/h) + named. So fame
 attracts blame, but who is in the news for nothing else than errors (a share w of names) fades at the rate (1 - w) / h.
@@ -235,8 +235,7 @@ class Press(Mechanism):
 
     def _borrowed(self, key: int, district: int) -> int:
         """Return whose name arrested impostors had used, nobody's where no name was known."""
-        name = int(draw_claim(uniform(self.seed, key, _BORROWED, 0), self.v.claim_running[district], NOBODY))
-        return name
+        return int(draw_claim(uniform(self.seed, key, _BORROWED, 0), self.v.claim_running[district], NOBODY))
 
     def _claim(self, day: int) -> None:
         """Write the claims about today's public events, dated when they are published."""
