@@ -69,6 +69,8 @@ class Stream(IntEnum):
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
     EXPULSION_WAIT = 61  # cell, member dismissed: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
+    PALERMO = 71  # purpose * 2**32 + agent, demand or unit of time: agents of case V6
+    BOUNDARY_VIOLENCE = 72  # purpose * 2**32 + gang, attempt: places of gangs and of their encounters in case V10
     TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + walker, step (from 1 on): moves on the lattice of case V5
     OUTBREAK_WAIT = 80  # cell of group 0, outbreak: next threshold of an outbreak of protest
     OUTBREAK = 81  # district, outbreak: how many assemblies hear of it, and whether it is violent

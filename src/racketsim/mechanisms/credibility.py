@@ -60,6 +60,12 @@ def witness(
 
 
 @kernel
+def reputation(prior: Real, weight: Real, kept: Real, put_to_test: Real) -> Real:
+    """Return the share of occasions on which somebody did as announced, with a prior worth `weight` occasions."""
+    return min((prior * weight + kept) / (weight + put_to_test), 1.0)
+
+
+@kernel
 def believe(
     starts: Array,
     neighbours: Array,
@@ -85,7 +91,7 @@ def believe(
                 seen += share * punished[neighbours[place], group]
                 held_out += share * refused[neighbours[place], group]
             before = brand_prior(prior, prior_refusals, brand_refused[district, group], brand_punished[district, group])
-            credibility[district, group] = min((before * prior_refusals + seen) / (prior_refusals + held_out), 1.0)
+            credibility[district, group] = reputation(before, prior_refusals, seen, held_out)
 
 
 @kernel

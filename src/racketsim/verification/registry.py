@@ -14,6 +14,7 @@ MODULES: dict[str, str] = {
     "V3": "granovetter",
     "V4": "smith_varese",
     "V5": "territory_transition",
+    "V6": "policy_experiment",
     "V7": "contagion",
     "V8": "civil_violence",
 }
