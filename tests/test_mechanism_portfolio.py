@@ -293,7 +293,7 @@ def test_without_the_element_members_only_extort() -> None:
 def test_tally_splits_the_income_of_a_day() -> None:
     income, remote = np.array([[5, 7], [1, 0]]), np.array([[2, 7], [0, 0]])
     revenue, earned = np.full((2, 5), 9), np.array([100, 0])
-    tally(income, remote, revenue, earned)
+    assert tally(income, remote, np.array([False, True]), revenue, earned) == 7
     assert revenue[:, :2].tolist() == [[4, 2], [0, 7]]
     assert revenue[:, 2:].tolist() == [[9] * 3] * 2
     assert earned.tolist() == [104, 0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, kernel, kernel_of
 from racketsim.results.vocabulary import EVENT_TYPES
 
@@ -182,6 +183,7 @@ class EventLog:
         self.keep = keep
         self.events = Table(EVENT_COLUMNS)
         self.claims = Table(CLAIM_COLUMNS)
+        self._put: dict[np.uint64, tuple[object, Callable[..., None]]] = {}
 
     def add(self, what: str | npt.NDArray[np.uint8], day: int, rows: int, /, **values: Any) -> None:
         """Append `rows` events of `day`; `what` is their type, or one code (see `type_codes`) for each."""
@@ -201,9 +203,13 @@ class EventLog:
     ) -> None:
         """Append one event for each of a day's demands (see `put_demands`); `demands` are their columns."""
         first, column = self.events.reserve(rows)
-        into = ("event_id", "day", "type", "district", "kind", "group", "claimed", "target", "channel", "amount")
-        columns: tuple[Any, ...] = (*demands, *(column[name] for name in into), column["caused_by"])
-        put_demands(first, rows, day, codes, choice, bits, cause_bits, kinds, *columns)
+        block, put = self._put.get(bits, (None, None))
+        if put is None or block is not column:
+            into = ("event_id", "day", "type", "district", "kind", "group", "claimed", "target", "channel", "amount")
+            columns = (*demands, *(column[name] for name in into), column["caused_by"])
+            put = bind(put_demands, LATE, LATE, LATE, codes, choice, bits, cause_bits, kinds, *columns)
+            self._put[bits] = column, put
+        put(first, rows, day)
 
     def claim(self, rows: int, /, **values: Any) -> None:
         """Append `rows` claims of the press."""

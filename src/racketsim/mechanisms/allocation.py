@@ -14,9 +14,13 @@ neighbours having 1/n of it. Of the demands that it deters a share moves to cell
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
-from racketsim.engine.kernel import Real, kernel
+from racketsim.engine.bound import bind
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.parameters import Parameters, parameter
 
@@ -35,6 +39,28 @@ class AllocationParameters(Parameters):
     benefit_share: float = parameter(
         "share", "demands deterred in neighbours as well, as a share of those deterred by a surge", ge=0.0, le=1.0
     )
+
+
+@kernel
+def ask(
+    per_member: Real,
+    impostor: Int,
+    members: Array,
+    impostors: Array,
+    effort: Array,
+    mobility: Array,
+    debt_rate: Array,
+    arrest_deterrence: Array,
+    rate: Array,
+) -> None:
+    """Set `rate[G, D]` to what each cell demands where officers deter nobody; impostors give all their effort to it."""
+    for group in range(rate.shape[0]):
+        for district in range(rate.shape[1]):
+            working = members[group, district] * effort[group]
+            if group == impostor:
+                working = np.float64(impostors[district])
+            asked = working * (per_member * mobility[district]) + debt_rate[group, district]
+            rate[group, district] = asked * arrest_deterrence[district]
 
 
 @kernel
@@ -142,16 +168,12 @@ class Allocation(Mechanism):
     def step(self, day: int) -> None:
         """Compute today's rates; without a surge that is a product and a sum."""
         v, p = self.v, self.p
-        np.multiply(v.members, v.effort[:, None], out=v.rate)
-        v.rate[self.city.impostor] = v.impostors
-        v.rate *= p.rate_per_member * v.mobility
-        v.rate += v.debt_rate
-        v.rate *= v.arrest_deterrence
+        self._ask()
         v.displaced_rate[:] = 0.0
         v.deterrence[:] = 1.0
         v.deterred_rate[:] = 0.0
         v.benefit_rate[:] = 0.0
-        if not np.count_nonzero(v.surge):
+        if not v.surge.any():
             return
         officers_deter(v.officers, v.base_officers, p.officer_elasticity, p.city_elasticity, v.deterrence)
         spill_over(
@@ -167,3 +189,19 @@ class Allocation(Mechanism):
             v.benefit_rate,
         )
         deter(v.deterrence, v.displaced_rate, v.rate, v.deterred_rate)
+
+    @cached_property
+    def _ask(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            ask,
+            self.p.rate_per_member,
+            self.city.impostor,
+            v.members,
+            v.impostors,
+            v.effort,
+            v.mobility,
+            v.debt_rate,
+            v.arrest_deterrence,
+            v.rate,
+        )

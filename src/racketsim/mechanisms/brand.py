@@ -16,10 +16,13 @@ Sicilian Mafia); Varese (2011, doi:10.1515/9781400836116).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -85,11 +88,71 @@ def supply_hazards(
         of_members[group, 0] = 0.0
         of_arms[group, 0] = 0.0
         wanting = signature[group] >= 0 and arms[group] < stock
-        if not (linked[group] or wanting) or members[group].sum() == 0:
+        if not (linked[group] or wanting):
+            continue
+        present = 0
+        for district in range(members.shape[1]):
+            present += members[group, district]
+        if present == 0:
             continue
         of_members[group, 0] = supply * linked[group]
         if wanting:
             of_arms[group, 0] = arms_local + arms_parent * linked[group]
+
+
+@kernel
+def receive(
+    seed: Int,
+    members: Array,
+    affiliate: Array,
+    link_cut: Array,
+    signature: Array,
+    arms: Array,
+    stock: Int,
+    settings: tuple[Real, Real, Real],
+    linked: Array,
+    of_members: Array,
+    of_arms: Array,
+    supply_threshold: Array,
+    supplied_so_far: Array,
+    sent: Array,
+    arms_threshold: Array,
+    armed_so_far: Array,
+    armed: Array,
+    supplied: Array,
+    disarmed: Array,
+) -> Int:
+    """Let parents send members, `sent[G, 1]`, and fill the stores of arms; return how many members are sent.
+
+    `supplied[G, D]` is cleared, and `disarmed[G]` says whose store is empty.
+    """
+    supplied[:] = 0
+    supply_hazards(members, affiliate, link_cut, signature, arms, stock, settings, linked, of_members, of_arms)
+    count = fire_cells(seed, _SUPPLY, of_members, supply_threshold, supplied_so_far, sent)
+    fire_cells(seed, _ARMS, of_arms, arms_threshold, armed_so_far, armed)
+    for group in range(arms.size):
+        if armed[group, 0] > 0:
+            arms[group] = min(arms[group] + armed[group, 0], stock)
+        disarmed[group] = 1 if signature[group] >= 0 and arms[group] <= 0 else 0
+    return count
+
+
+@kernel
+def newcomers(alive: Array, brand_of: Array) -> Int:
+    """Return how many groups are there that have no place in a brand yet."""
+    count = 0
+    for group in range(alive.size):
+        if alive[group] == 1 and brand_of[group] < 0:
+            count += 1
+    return count
+
+
+@kernel
+def fade(keep: Real, attention_kept: Real, seen: Array, attention: Array) -> None:
+    """Let the memories `[G]` of signature uses fade."""
+    for group in range(seen.size):
+        seen[group] *= keep
+        attention[group] *= attention_kept
 
 
 @kernel
@@ -177,10 +240,10 @@ class Brand(Mechanism):
         self._brands = [group.brand if known else "" for group in groups]
         self._affiliates = [known and is_affiliate(group) for group in groups]
         self._keep = 0.5 ** (1.0 / parameters.memory)
-        self._attend = 0.5 ** (1.0 / parameters.priority_half_life)
+        self._attention_kept = 0.5 ** (1.0 / parameters.priority_half_life)
         self._stock = 0 if "A19" in self.off else round(parameters.arms_stock)
         self._hazard, self._credit = np.zeros((2, self.city.groups, 1)), np.zeros(self.city.groups)
-        self._fired = np.zeros((self.city.groups, 1), dtype=np.int64)
+        self._sent, self._armed = np.zeros((2, self.city.groups, 1), dtype=np.int64)
 
     def prepare(self) -> None:
         """Read brands and links from the scenario, fill the stores and draw the first thresholds."""
@@ -197,25 +260,40 @@ class Brand(Mechanism):
 
     def step(self, day: int) -> None:
         """Count signature uses, supply affiliates, and share what is known of each brand."""
-        v, p = self.v, self.p
         self._adopt()
-        v.signature_seen *= self._keep
-        v.attention *= self._attend
-        count = int(v.incident_count[0])
+        self._fade()
+        count = int(self.v.incident_count[0])
         if count and "A19" not in self.off:
-            use_signature(
-                count,
-                v.incident_group,
-                v.incident_method,
-                v.incident_public,
-                v.signature,
-                v.brand_of,
-                v.arms,
-                v.signature_seen,
-                v.attention,
-            )
+            self._use_signature(count)
         self._supply(day)
-        attend(
+        self._attend()
+        self._share_evidence()
+
+    @cached_property
+    def _fade(self) -> Callable[..., None]:
+        return bind(fade, self._keep, self._attention_kept, self.v.signature_seen, self.v.attention)
+
+    @cached_property
+    def _use_signature(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            use_signature,
+            LATE,
+            v.incident_group,
+            v.incident_method,
+            v.incident_public,
+            v.signature,
+            v.brand_of,
+            v.arms,
+            v.signature_seen,
+            v.attention,
+        )
+
+    @cached_property
+    def _attend(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        return bind(
+            attend,
             v.brand_of,
             v.affiliate,
             v.linked,
@@ -226,7 +304,12 @@ class Brand(Mechanism):
             v.priority,
             self._credit,
         )
-        share_evidence(
+
+    @cached_property
+    def _share_evidence(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        return bind(
+            share_evidence,
             v.brand_of,
             self._credit,
             p.city_weight,
@@ -238,10 +321,14 @@ class Brand(Mechanism):
             v.brand_punished,
         )
 
+    @cached_property
+    def _newcomers(self) -> Callable[..., int]:
+        return bind(newcomers, self.v.alive, self.v.brand_of)
+
     def _adopt(self) -> None:
         """Give a group that is new in its place the brand and link of its parent, and half of the arms."""
         v = self.v
-        if np.count_nonzero(v.alive) == np.count_nonzero(v.brand_of + 1):
+        if not self._newcomers():
             return
         for group in np.flatnonzero((v.alive == 1) & (v.brand_of < 0)).tolist():
             parent = int(v.parent[group])
@@ -253,9 +340,19 @@ class Brand(Mechanism):
 
     def _supply(self, day: int) -> None:
         """Send members to the strongest cell of linked affiliates, and arms to those with room in store."""
-        v, p, fired = self.v, self.p, self._fired
-        v.supplied[:] = 0
-        supply_hazards(
+        v = self.v
+        if self._receive():
+            for group in np.flatnonzero(self._sent[:, 0]).tolist():
+                district, count = int(v.members[group].argmax()), int(self._sent[group, 0])
+                v.supplied[group, district] = count
+                self.log.add("supply", day, 1, group=group, district=district, count=count)
+
+    @cached_property
+    def _receive(self) -> Callable[..., int]:
+        v, p = self.v, self.p
+        return bind(
+            receive,
+            self.seed,
             v.members,
             v.affiliate,
             v.link_cut,
@@ -266,15 +363,15 @@ class Brand(Mechanism):
             v.linked,
             self._hazard[0],
             self._hazard[1],
+            v.supply_threshold,
+            v.supplied_so_far,
+            self._sent,
+            v.arms_threshold,
+            v.armed_so_far,
+            self._armed,
+            v.supplied,
+            v.disarmed,
         )
-        if fire_cells(self.seed, _SUPPLY, self._hazard[0], v.supply_threshold, v.supplied_so_far, fired):
-            for group in np.flatnonzero(fired[:, 0]).tolist():
-                district, count = int(v.members[group].argmax()), int(fired[group, 0])
-                v.supplied[group, district] = count
-                self.log.add("supply", day, 1, group=group, district=district, count=count)
-        if fire_cells(self.seed, _ARMS, self._hazard[1], v.arms_threshold, v.armed_so_far, fired):
-            np.minimum(v.arms + fired[:, 0], self._stock, out=v.arms, where=fired[:, 0] > 0)
-        np.logical_and(v.signature >= 0, v.arms <= 0, out=v.disarmed, casting="unsafe")
 
     def affiliations(self) -> list[Affiliation]:
         """Return the table of affiliation as it stands: one row for each group that belongs to a parent brand."""

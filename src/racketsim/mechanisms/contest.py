@@ -24,8 +24,12 @@ al. (2012, doi:10.1111/j.1745-9125.2012.00281.x); truces: Brown et al. (2021, NB
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -124,9 +128,22 @@ class Contest(Mechanism):
     def step(self, day: int) -> None:
         """Let cells live through their hazards; carry out the threats and clashes of those that fire."""
         v = self.v
-        fired = await_opportunities(
+        fired = self._await_opportunities(day)
+        if v.clash_count[0] or np.count_nonzero(v.rival_threats):
+            self._forget_yesterday()
+        if fired:
+            for group, district in np.argwhere(self._fired).tolist():
+                last = int(v.opportunities[group, district])
+                for nth in range(last - int(self._fired[group, district]) + 1, last + 1):
+                    self._act(day, group, district, nth)
+
+    @cached_property
+    def _await_opportunities(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            await_opportunities,
             self.seed,
-            day,
+            LATE,
             self._settings,
             self._decays,
             v.members,
@@ -148,13 +165,6 @@ class Contest(Mechanism):
             self._hazard,
             self._fired,
         )
-        if v.clash_count[0] or np.count_nonzero(v.rival_threats):
-            self._forget_yesterday()
-        if fired:
-            for group, district in np.argwhere(self._fired).tolist():
-                last = int(v.opportunities[group, district])
-                for nth in range(last - int(self._fired[group, district]) + 1, last + 1):
-                    self._act(day, group, district, nth)
 
     def _forget_yesterday(self) -> None:
         v = self.v

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+import numpy as np
+
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -32,6 +34,15 @@ class CredibilityParameters(Parameters):
     neighbour_weight: float = parameter("1", "weight of what is seen in neighbouring districts", ge=0.0, le=1.0)
     remote_base: float = parameter("probability", "belief in a remote threat where there is no group", ge=0.0, le=1.0)
     remote_spillover: float = parameter("1", "share of local fear that a remote threat borrows", ge=0.0, le=1.0)
+
+
+@kernel
+def forget(keep: Real, diluted: Array, refused: Array, punished: Array) -> None:
+    """Let memories [D, G] fade by `keep`, and add the refusals that dilute a name."""
+    for district in range(refused.shape[0]):
+        for group in range(refused.shape[1]):
+            refused[district, group] = refused[district, group] * keep + diluted[district, group]
+            punished[district, group] *= keep
 
 
 @kernel
@@ -82,16 +93,21 @@ def believe(
 
     The neighbours of d are `neighbours[starts[d]:starts[d + 1]]`; together they weigh `weight`.
     """
+    groups = refused.shape[1]
+    seen, held_out = np.empty(groups), np.empty(groups)
     for district in range(starts.size - 1):
         first, last = starts[district], starts[district + 1]
         share = weight / max(last - first, 1)
-        for group in range(refused.shape[1]):
-            seen, held_out = punished[district, group], refused[district, group]
-            for place in range(first, last):
-                seen += share * punished[neighbours[place], group]
-                held_out += share * refused[neighbours[place], group]
+        for group in range(groups):
+            seen[group], held_out[group] = punished[district, group], refused[district, group]
+        for place in range(first, last):
+            there = neighbours[place]
+            for group in range(groups):
+                seen[group] += share * punished[there, group]
+                held_out[group] += share * refused[there, group]
+        for group in range(groups):
             before = brand_prior(prior, prior_refusals, brand_refused[district, group], brand_punished[district, group])
-            credibility[district, group] = reputation(before, prior_refusals, seen, held_out)
+            credibility[district, group] = reputation(before, prior_refusals, seen[group], held_out[group])
 
 
 @kernel
@@ -148,9 +164,7 @@ class Credibility(Mechanism):
     def step(self, day: int) -> None:
         """Forget a little, add what was seen today, and form beliefs."""
         v = self.v
-        v.refused_seen *= self._keep
-        v.punished_seen *= self._keep
-        v.refused_seen += v.diluted
+        self._forget()
         self._witness(int(v.demand_count[0]), int(v.incident_count[0]))
         self._believe()
 
@@ -174,8 +188,20 @@ class Credibility(Mechanism):
         )
 
     def _believe(self) -> None:
+        self._form_beliefs()
+        for group in self._remote:
+            self._borrow_fear(group)
+
+    @cached_property
+    def _forget(self) -> Callable[..., None]:
+        v = self.v
+        return bind(forget, self._keep, v.diluted, v.refused_seen, v.punished_seen)
+
+    @cached_property
+    def _form_beliefs(self) -> Callable[..., None]:
         v, p = self.v, self.p
-        believe(
+        return bind(
+            believe,
             self.city.neighbour_starts,
             self.city.neighbours,
             p.neighbour_weight,
@@ -187,5 +213,8 @@ class Credibility(Mechanism):
             v.brand_punished,
             v.credibility,
         )
-        for group in self._remote:
-            borrow_fear(v.members, group, p.remote_base, p.remote_spillover, v.credibility)
+
+    @cached_property
+    def _borrow_fear(self) -> Callable[..., None]:
+        p = self.p
+        return bind(borrow_fear, self.v.members, LATE, p.remote_base, p.remote_spillover, self.v.credibility)

@@ -7,10 +7,12 @@ arrest, so most of the deterrent lies elsewhere. On release a member returns to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, Real, kernel
@@ -77,8 +79,15 @@ def release(
     held: Array,
     released: Array,
     returned: Array,
+    returned_by_group: Array,
 ) -> Int:
-    """Release those whose spell ends today; count all in `released[G, D]` and those who rejoin in `returned[G, D]`."""
+    """Release those whose spell ends today; count all in `released[G, D]` and those who rejoin in `returned[G, D]`.
+
+    `returned_by_group[G]` are the sums of `returned`.
+    """
+    released[:] = 0
+    returned[:] = 0
+    returned_by_group[:] = 0
     count = 0
     while True:
         slot = take(head, link, free, day)
@@ -87,7 +96,9 @@ def release(
         group, district = cell_[slot] // CELL_STRIDE, cell_[slot] % CELL_STRIDE
         held[group, district] -= 1
         released[group, district] += 1
-        returned[group, district] += 1 if returns[slot] else 0
+        if returns[slot]:
+            returned[group, district] += 1
+            returned_by_group[group] += 1
         count += 1
 
 
@@ -127,13 +138,24 @@ class Custody(Mechanism):
     def step(self, day: int) -> None:
         """Release first, then admit."""
         v = self.v
-        v.released[:] = 0
-        v.returned[:] = 0
-        calendar = (v.custody_head, v.custody_link, v.custody_free, v.custody_cell, v.custody_returns)
-        if release(day, *calendar, v.held, v.released, v.returned) and self.log.keep:
+        if self._release(day) and self.log.keep:
             group, district = v.released.nonzero()
             count = v.released[group, district]
             self.log.add("release", day, len(group), group=group, district=district, count=count)
-        v.returned.sum(axis=1, out=v.operators_released)
-        if np.count_nonzero(v.arrested):
-            admit(self.seed, day, self._settings, v.arrested, v.admitted, v.held, *calendar)
+        if v.arrested.any():
+            self._admit(day)
+
+    @cached_property
+    def _calendar(self) -> tuple[Array, ...]:
+        v = self.v
+        return v.custody_head, v.custody_link, v.custody_free, v.custody_cell, v.custody_returns
+
+    @cached_property
+    def _release(self) -> Callable[..., int]:
+        v = self.v
+        return bind(release, LATE, *self._calendar, v.held, v.released, v.returned, v.operators_released)
+
+    @cached_property
+    def _admit(self) -> Callable[..., None]:
+        v = self.v
+        return bind(admit, self.seed, LATE, self._settings, v.arrested, v.admitted, v.held, *self._calendar)

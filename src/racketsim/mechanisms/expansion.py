@@ -11,15 +11,21 @@ Incumbents hold their ground and do not expand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import bind
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.territory import marks_of_rivals, place_weights
+from racketsim.scenario.model import Group
 
 _WAIT, _PLACE = int(Stream.EXPANSION_WAIT), int(Stream.EXPANSION_PLACE)
 _PER_TARGETS = 10_000.0
@@ -41,6 +47,34 @@ def largest_remainder(total: int, weights: Array) -> Array:
     whole: Array = np.floor(share).astype(np.int64)
     whole[np.argsort(whole - share, kind="stable")[: total - int(whole.sum())]] += 1
     return whole
+
+
+@kernel
+def await_expansions(
+    seed: Int,
+    rate: Real,
+    minimum: Real,
+    entrant: Array,
+    alive: Array,
+    parent: Array,
+    members: Array,
+    threshold: Array,
+    expansions: Array,
+    spreads: Array,
+    hazard: Array,
+    fired: Array,
+) -> Int:
+    """Let the cells of groups that expand live through their hazards; return how many fire.
+
+    Entrants expand (`entrant[g]`, for the groups of the scenario), and groups that broke away from one.
+    """
+    for group in range(members.shape[0]):
+        known = group < entrant.size
+        spreads[group] = entrant[group] if known else alive[group] == 1 and spreads[parent[group]]
+        for district in range(members.shape[1]):
+            here = members[group, district]
+            hazard[group, district] = here * rate if spreads[group] and here >= minimum else 0.0
+    return fire_cells(seed, _WAIT, hazard, threshold, expansions, fired)
 
 
 class Expansion(Mechanism):
@@ -68,7 +102,13 @@ class Expansion(Mechanism):
         targets = self.city.counts.sum(axis=1).astype(np.float64)
         self._targets = np.maximum(targets, 1.0)
         self._offer = parameters.take_weight * np.log(self._targets / targets.mean())
-        self._entrant = np.array([group.role == "entrant" for group in self.city.scenario.groups])
+        groups = self.city.scenario.groups
+        self._entrant = np.array([group.role == "entrant" for group in groups])
+        self._arrivals: dict[int, list[tuple[int, Group]]] = {}
+        for place, group in enumerate(groups):
+            if group.role == "entrant" and group.arrival is not None:
+                self._arrivals.setdefault(self.city.day_of(group.arrival), []).append((place, group))
+        self._spreads = np.zeros(self.city.groups, dtype=np.bool_)
         self._hazard = np.zeros((self.city.groups, self.city.districts))
         self._fired = np.zeros((self.city.groups, self.city.districts), dtype=np.int64)
 
@@ -76,33 +116,38 @@ class Expansion(Mechanism):
         """Draw the first thresholds."""
         draw_thresholds(self.seed, _WAIT, self.v.expansion_threshold)
 
-    def _spreads(self) -> Array:
-        """Return which groups expand: entrants, and groups that broke away from one."""
-        spreads = np.zeros(self.city.groups, dtype=bool)
-        known = len(self._entrant)
-        spreads[:known] = self._entrant
-        for group in np.flatnonzero(self.v.alive[known:]) + known:
-            spreads[group] = spreads[self.v.parent[group]]
-        return spreads
-
     def step(self, day: int) -> None:
         """Arrivals of the day, then expansions."""
         v = self.v
         v.arriving[:] = 0
         v.moving[:] = 0
         v.expanded[:] = 0
-        for place, entrant in enumerate(self.city.scenario.groups):
-            if entrant.role == "entrant" and entrant.arrival == self.city.date_of(day):
-                places = list(entrant.districts)
-                v.arriving[place, places] = largest_remainder(round(entrant["members"]), np.ones(len(places)))
-                self.log.add("arrival", day, len(places), group=place, district=places, count=v.arriving[place, places])
-        present = np.where(v.members >= self.p.minimum, v.members, 0) * self._spreads()[:, None]
-        if not np.count_nonzero(present):
-            return
-        np.multiply(present, self.p.rate, out=self._hazard)
-        if fire_cells(self.seed, _WAIT, self._hazard, v.expansion_threshold, v.expansions, self._fired):
+        for place, entrant in self._arrivals.get(day, ()):
+            places = list(entrant.districts)
+            v.arriving[place, places] = largest_remainder(round(entrant["members"]), np.ones(len(places)))
+            self.log.add("arrival", day, len(places), group=place, district=places, count=v.arriving[place, places])
+        if self._await_expansions():
             for group, district in np.argwhere(self._fired).tolist():
                 self._expand(day, group, district)
+
+    @cached_property
+    def _await_expansions(self) -> Callable[..., int]:
+        v, p = self.v, self.p
+        return bind(
+            await_expansions,
+            self.seed,
+            p.rate,
+            p.minimum,
+            self._entrant,
+            v.alive,
+            v.parent,
+            v.members,
+            v.expansion_threshold,
+            v.expansions,
+            self._spreads,
+            self._hazard,
+            self._fired,
+        )
 
     def _expand(self, day: int, group: int, district: int) -> None:
         v = self.v

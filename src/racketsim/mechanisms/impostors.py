@@ -24,8 +24,12 @@ Nothing here depends on what observers call a group.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -41,6 +45,7 @@ _UNMASKING, _WAIT = int(Stream.UNMASKING), int(Stream.UNMASKING_WAIT)
 _PER_TARGETS = 10_000.0
 _HARM, _NOISE, _HORIZON, _PERIODS = 0, 3, 5, 7
 _WEEK = 7
+_UNKNOWN, _IDLE, _AT_WORK = 0, 1, 2
 
 
 class ImpostorParameters(Parameters):
@@ -64,6 +69,42 @@ class ImpostorParameters(Parameters):
     dilution: float = parameter("refusals", "refusals added to the memory of the name that was used", ge=0.0, le=1e4)
     memory: float = parameter("days", "half-life of the memory of unmasked impostors", gt=0.0, le=1e5)
     face_value: float = parameter("refusals", "how much evidence taking a claim at face value is worth", gt=0.0)
+
+
+@kernel
+def wake(
+    fame: Array,
+    returned: Array,
+    arrested: Array,
+    impostors: Array,
+    present: Array,
+    left: Array,
+    unmasked: Array,
+) -> Int:
+    """Let the released rejoin the impostors, and set who is `present[D]`; nobody has `left[D]` yet.
+
+    Returns whether the press has named no group, it has but nobody uses a name, or impostors are at work; in the last
+    case yesterday's `unmasked[G, D]` are cleared.
+    """
+    for district in range(impostors.size):
+        impostors[district] += returned[district]
+    state = _UNKNOWN
+    for group in range(fame.size):
+        if fame[group] != 0:
+            state = _IDLE
+    if state == _UNKNOWN:
+        return state
+    for district in range(impostors.size):
+        present[district] = impostors[district] - arrested[district]
+        left[district] = 0
+        if impostors[district] != 0:
+            state = _AT_WORK
+    for group in range(unmasked.shape[0]):
+        for district in range(unmasked.shape[1]):
+            if unmasked[group, district] != 0:
+                unmasked[group, district] = 0
+                state = _AT_WORK
+    return state
 
 
 @kernel
@@ -111,6 +152,34 @@ def expose(
             exposed[np.int64(claim_[n]), class_[n] // kinds] += 1.0
             total += 1
     return total
+
+
+@kernel
+def await_unmasking(
+    seed: Int,
+    kinds: Int,
+    impostor: Int,
+    chance: Real,
+    rate: Real,
+    count: Int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    claim_: Array,
+    ordinal_: Array,
+    action: Array,
+    exposed: Array,
+    hazard: Array,
+    threshold: Array,
+    unmaskings: Array,
+    fired: Array,
+) -> Int:
+    """Expose by today's refusals, let all that is `exposed[G, D]` be found out at a `rate`; return how many fire."""
+    expose(seed, kinds, impostor, chance, count, target_, class_, group_, claim_, ordinal_, action, exposed)
+    for group in range(exposed.shape[0]):
+        for district in range(exposed.shape[1]):
+            hazard[group, district] = exposed[group, district] * rate
+    return fire_cells(seed, _WAIT, hazard, threshold, unmaskings, fired)
 
 
 class Impostors(Mechanism):
@@ -182,6 +251,7 @@ class Impostors(Mechanism):
         self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
         self._entry, self._leaving = np.zeros((2, 1, city.districts))
         self._count = np.zeros((1, city.districts), dtype=np.int64)
+        self._present, self._left = np.zeros((2, city.districts), dtype=np.int64)
 
     def prepare(self) -> None:
         """Start where no name is known; draw the first thresholds."""
@@ -193,38 +263,41 @@ class Impostors(Mechanism):
 
     def step(self, day: int) -> None:
         """Read the news, unmask, and let impostors enter and leave."""
-        v, place = self.v, self.city.impostor
-        v.impostors += v.returned[place]
-        if not np.count_nonzero(v.fame):
+        state = self._wake()
+        if state == _UNKNOWN:
             return
-        present = v.impostors - v.arrested[place]
-        left = np.zeros_like(present)
-        if np.count_nonzero(v.impostors) or np.count_nonzero(v.unmasked):
-            v.unmasked[:] = 0
-            self._unmask(day, present, left)
+        if state == _AT_WORK and self._await_unmasking(int(self.v.demand_count[0])):
+            self._unmask(day)
         if day % _WEEK == 0:
             self._weigh()
-        self._enter_and_leave(day, present, left)
-        learn(
-            self._keep_memory,
-            self.p.dilution,
-            self.p.face_value,
+        self._enter_and_leave(day)
+        self._learn()
+
+    @cached_property
+    def _wake(self) -> Callable[..., int]:
+        v, place = self.v, self.city.impostor
+        return bind(
+            wake,
+            v.fame,
+            v.returned[place],
+            v.arrested[place],
+            v.impostors,
+            self._present,
+            self._left,
             v.unmasked,
-            v.refused_seen,
-            v.diluted,
-            v.unmasked_seen,
-            v.doubt,
         )
 
-    def _unmask(self, day: int, present: Array, left: Array) -> None:
-        """Expose by today's refusals and unmask what is due; add those driven out to `left[D]`."""
-        v, p, place = self.v, self.p, self.city.impostor
-        expose(
+    @cached_property
+    def _await_unmasking(self) -> Callable[..., int]:
+        v, p = self.v, self.p
+        return bind(
+            await_unmasking,
             self.seed,
             self.city.kinds,
-            place,
+            self.city.impostor,
             p.unmasking,
-            int(v.demand_count[0]),
+            1.0 / p.unmasking_delay,
+            LATE,
             v.demand_target,
             v.demand_class,
             v.demand_group,
@@ -232,10 +305,21 @@ class Impostors(Mechanism):
             v.demand_ordinal,
             v.action,
             v.exposed,
+            self._hazard,
+            v.unmasking_threshold,
+            v.unmaskings,
+            self._fired,
         )
-        np.multiply(v.exposed, 1.0 / p.unmasking_delay, out=self._hazard)
-        if not fire_cells(self.seed, _WAIT, self._hazard, v.unmasking_threshold, v.unmaskings, self._fired):
-            return
+
+    @cached_property
+    def _learn(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        memories = (v.unmasked, v.refused_seen, v.diluted, v.unmasked_seen, v.doubt)
+        return bind(learn, self._keep_memory, p.dilution, p.face_value, *memories)
+
+    def _unmask(self, day: int) -> None:
+        """Unmask who is due, as far as anybody is left; add those driven out to `_left`."""
+        v, place, present, left = self.v, self.city.impostor, self._present, self._left
         for group, district in np.argwhere(self._fired).tolist():
             found = min(int(self._fired[group, district]), int(present[district] - left[district]))
             if found > 0:
@@ -269,21 +353,37 @@ class Impostors(Mechanism):
         watch = np.divide(v.officers, v.base_officers, out=np.ones(places.size), where=v.base_officers > 0)
         v.risk[:] = p.police_risk * watch + p.owner_risk * v.owners
 
-    def _enter_and_leave(self, day: int, present: Array, left: Array) -> None:
-        """Let impostors enter and leave; `left[D]` counts the unmasked, who leave too."""
-        v, entry, leaving = self.v, self._entry, self._leaving
-        set_hazards(v.take, v.risk, v.presence, v.owners, self._pool, present, self._settings, entry[0], leaving[0])
-        if fire_cells(self.seed, _EXIT, leaving, v.exit_threshold, v.exits, self._count):
+    def _enter_and_leave(self, day: int) -> None:
+        """Let impostors enter and leave; `_left[D]` counts the unmasked, who leave too."""
+        v, present, left = self.v, self._present, self._left
+        self._set_hazards()
+        if self._leave():
             gone = np.minimum(self._count[0], present - left)
             left += gone
             self._report("impostor_exit", day, gone)
-        if np.count_nonzero(left) or np.count_nonzero(v.arrested[self.city.impostor]):
+        if left.any() or v.arrested[self.city.impostor].any():
             # Impostors are alike: what is exposed leaves with those who leave, in proportion.
             v.exposed *= (present - left) / np.maximum(v.impostors, 1)
             np.subtract(present, left, out=v.impostors)
-        if fire_cells(self.seed, _ENTRY, entry, v.entry_threshold, v.entries, self._count):
+        if self._enter():
             v.impostors += self._count[0]
             self._report("impostor_entry", day, self._count[0])
+
+    @cached_property
+    def _set_hazards(self) -> Callable[..., None]:
+        v = self.v
+        here = (v.take, v.risk, v.presence, v.owners, self._pool, self._present)
+        return bind(set_hazards, *here, self._settings, self._entry[0], self._leaving[0])
+
+    @cached_property
+    def _leave(self) -> Callable[..., int]:
+        v = self.v
+        return bind(fire_cells, self.seed, _EXIT, self._leaving, v.exit_threshold, v.exits, self._count)
+
+    @cached_property
+    def _enter(self) -> Callable[..., int]:
+        v = self.v
+        return bind(fire_cells, self.seed, _ENTRY, self._entry, v.entry_threshold, v.entries, self._count)
 
     def _report(self, what: str, day: int, count: Array) -> None:
         places = np.flatnonzero(count)

@@ -14,10 +14,14 @@ Members are conserved: every change is a recruit, a leaver, an arrest, a return,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
-from racketsim.engine.kernel import Real, kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.expansion import largest_remainder
@@ -50,6 +54,70 @@ def crowding(members: Array, alpha: Real, crowd: Array) -> None:
             crowd[group, district] = (1.0 - alpha) * members[group, district] + alpha * total
 
 
+@kernel
+def flow(
+    in_person: Array,
+    arriving: Array,
+    moving: Array,
+    supplied: Array,
+    returned: Array,
+    arrested: Array,
+    dismissed: Array,
+    displaced: Array,
+    fallen: Array,
+    disbanded: Array,
+    avenged: Array,
+    heir: Array,
+    members: Array,
+) -> None:
+    """Apply the day's flows to `members[G, D]`, then pass cells on to their heirs; no cell falls below nobody."""
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            change = arriving[group, district] + moving[group, district] + supplied[group, district]
+            if in_person[group]:
+                change += returned[group, district] - arrested[group, district]
+            change += displaced[group, district] - dismissed[group, district] - fallen[group, district]
+            change -= disbanded[group, district] + avenged[group, district]
+            members[group, district] = max(members[group, district] + change, 0)
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            if heir[group, district] >= 0:
+                members[heir[group, district], district] += members[group, district]
+                members[group, district] = 0
+
+
+@kernel
+def turn_over(
+    seed: Int,
+    joining: Array,
+    quitting: Array,
+    recruit_threshold: Array,
+    recruits: Array,
+    leave_threshold: Array,
+    leavers: Array,
+    fired: Array,
+    before: Array,
+    members: Array,
+) -> Int:
+    """Let recruits come and leavers go by their hazards [G, D]; return how many cells have lost all of `before`."""
+    if fire_cells(seed, _RECRUIT, joining, recruit_threshold, recruits, fired) > 0:
+        for group in range(members.shape[0]):
+            for district in range(members.shape[1]):
+                members[group, district] += fired[group, district]
+    if fire_cells(seed, _LEAVE, quitting, leave_threshold, leavers, fired) > 0:
+        for group in range(members.shape[0]):
+            for district in range(members.shape[1]):
+                gone = min(fired[group, district], members[group, district])
+                members[group, district] -= gone
+                leavers[group, district] -= fired[group, district] - gone
+    withdrawn = 0
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            if before[group, district] > 0 and members[group, district] == 0:
+                withdrawn += 1
+    return withdrawn
+
+
 class Membership(Mechanism):
     """Keep the members of every cell."""
 
@@ -63,11 +131,9 @@ class Membership(Mechanism):
         "moving",
         "supplied",
         "dismissed",
-        "clash_count",
         "fallen",
         "displaced",
         "disbanded",
-        "retaliated",
         "avenged",
         "heir",
         "leaderless_until",
@@ -96,7 +162,7 @@ class Membership(Mechanism):
         self._in_person[self.city.impostor] = False
         self._crowd = np.zeros(shape)
         self._joining, self._quitting = np.zeros(shape), np.zeros(shape)
-        self._fired = np.zeros(shape, dtype=np.int64)
+        self._fired, self._before = np.zeros((2, *shape), dtype=np.int64)
 
     def prepare(self) -> None:
         """Put the incumbents in place, and set capacities so that they are in equilibrium."""
@@ -121,50 +187,56 @@ class Membership(Mechanism):
     def step(self, day: int) -> None:
         """Apply the flows of the day, then recruits and leavers."""
         v = self.v
-        before = v.members > 0 if self.log.keep else None
-        self._flows()
-        crowding(v.members, self.p.competition, self._crowd)
-        growth_hazards(
+        self._before[:] = v.members
+        self._flow()
+        self._crowding()
+        self._growth_hazards(day)
+        if self._turn_over():
+            group, district = np.nonzero((self._before > 0) & (v.members == 0))
+            self.log.add("withdrawal", day, len(group), group=group, district=district)
+
+    @cached_property
+    def _flow(self) -> Callable[..., None]:
+        v = self.v
+        gained = (v.arriving, v.moving, v.supplied, v.returned)
+        lost = (v.arrested, v.dismissed, v.displaced, v.fallen, v.disbanded, v.avenged)
+        return bind(flow, self._in_person, *gained, *lost, v.heir, v.members)
+
+    @cached_property
+    def _crowding(self) -> Callable[..., None]:
+        return bind(crowding, self.v.members, self.p.competition, self._crowd)
+
+    @cached_property
+    def _growth_hazards(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        return bind(
+            growth_hazards,
             v.members,
             self._crowd,
             v.capacity,
             v.participation,
             v.posts,
             v.leaderless_until,
-            day,
-            self.p.recruitment,
-            self.p.leaving,
+            LATE,
+            p.recruitment,
+            p.leaving,
             self._joining,
             self._quitting,
         )
-        if self._fire(_RECRUIT, self._joining, v.recruit_threshold, v.recruits):
-            v.members += self._fired
-        if self._fire(_LEAVE, self._quitting, v.leave_threshold, v.leavers):
-            gone = np.minimum(self._fired, v.members)
-            v.members -= gone
-            v.leavers -= self._fired - gone
-        if before is not None:
-            group, district = np.nonzero(before & (v.members == 0))
-            self.log.add("withdrawal", day, len(group), group=group, district=district)
 
-    def _fire(self, stream: int, hazard: Array, threshold: Array, events: Array) -> int:
-        return int(fire_cells(self.seed, stream, hazard, threshold, events, self._fired))
-
-    def _flows(self) -> None:
+    @cached_property
+    def _turn_over(self) -> Callable[..., int]:
         v = self.v
-        if np.count_nonzero(v.arriving) or np.count_nonzero(v.moving):
-            v.members += v.arriving
-            v.members += v.moving
-        if np.count_nonzero(v.supplied):
-            v.members += v.supplied
-        if np.count_nonzero(v.arrested) or np.count_nonzero(v.returned):
-            here = self._in_person
-            v.members[here] += v.returned[here] - v.arrested[here]
-        if np.count_nonzero(v.dismissed):
-            v.members -= v.dismissed
-        if v.clash_count[0] or np.count_nonzero(v.retaliated):
-            v.members += v.displaced - v.fallen - v.disbanded - v.avenged
-        np.maximum(v.members, 0, out=v.members)
-        for group, district in np.argwhere(v.heir >= 0):
-            v.members[v.heir[group, district], district] += v.members[group, district]
-            v.members[group, district] = 0
+        return bind(
+            turn_over,
+            self.seed,
+            self._joining,
+            self._quitting,
+            v.recruit_threshold,
+            v.recruits,
+            v.leave_threshold,
+            v.leavers,
+            self._fired,
+            self._before,
+            v.members,
+        )

@@ -22,12 +22,14 @@ each cell, with N' = loans - N / term. Some default; of these a share is pressed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
-from racketsim.engine.kernel import Real, kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.activities import (
@@ -76,8 +78,11 @@ class PortfolioParameters(Parameters):
 
 
 @kernel
-def tally(income: Array, income_remote: Array, revenue: Array, earned: Array) -> None:
-    """Write today's revenue of both kinds of extortion to `revenue[G, A]` from tables [D, G]; add up `earned[G]`."""
+def tally(income: Array, income_remote: Array, by_remote: Array, revenue: Array, earned: Array) -> Int:
+    """Write today's revenue of both kinds of extortion to `revenue[G, A]` from tables [D, G]; add up `earned[G]`.
+
+    Returns what the groups that are remote, `by_remote[G]`, took by remote.
+    """
     for group in range(revenue.shape[0]):
         revenue[group, EXTORTION] = 0
         revenue[group, REMOTE_EXTORTION] = 0
@@ -86,8 +91,12 @@ def tally(income: Array, income_remote: Array, revenue: Array, earned: Array) ->
             remote = income_remote[district, group]
             revenue[group, REMOTE_EXTORTION] += remote
             revenue[group, EXTORTION] += income[district, group] - remote
+    taken = 0
     for group in range(revenue.shape[0]):
         earned[group] += revenue[group, EXTORTION]
+        if by_remote[group]:
+            taken += revenue[group, REMOTE_EXTORTION]
+    return taken
 
 
 @kernel
@@ -206,12 +215,22 @@ class Portfolio(Mechanism):
     def step(self, day: int) -> None:
         """Count the day's revenue and harm; at the end of a week let groups move members."""
         v = self.v
-        tally(v.income_group, v.income_remote, v.revenue, v.earned)
+        remote = self._tally()
         if self._potential:
-            v.remote_earned[0] += v.revenue[self._remote, REMOTE_EXTORTION].sum() / _CENTIMOS
+            v.remote_earned[0] += remote / _CENTIMOS
         if day % WEEK == WEEK - 1:
             self._decide()
-        fire_cells(self.seed, _HARM, v.harm_rate, v.harm_threshold, v.harmed_so_far, v.harmed)
+        self._harm()
+
+    @cached_property
+    def _tally(self) -> Callable[..., int]:
+        v = self.v
+        return bind(tally, v.income_group, v.income_remote, self._remote, v.revenue, v.earned)
+
+    @cached_property
+    def _harm(self) -> Callable[..., int]:
+        v = self.v
+        return bind(fire_cells, self.seed, _HARM, v.harm_rate, v.harm_threshold, v.harmed_so_far, v.harmed)
 
     def _settle(self, group: int, take: float, total: int) -> None:
         """Start a group that takes `take` PEN in person for each of its members where its margins are equal."""

@@ -14,10 +14,12 @@ doi:10.1177/0022002715587053; Lindo and Padilla-Romo 2018, Journal of Health Eco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import causal_key, stream_bits
@@ -93,7 +95,12 @@ def resolve(
     ordinal_: Array,
     rival_: Array,
     action: Array,
-    anger: Array,
+    propensity: Real,
+    elasticity: Real,
+    leaderless_violence: Real,
+    violence: Array,
+    leaderless_until: Array,
+    deterrence: Array,
     quiet: Array,
     head: Array,
     link: Array,
@@ -104,8 +111,13 @@ def resolve(
     who: Array,
     which: Array,
 ) -> None:
-    """Schedule a punishment for each refusal of the day that will be punished; with chance `anger[g] * quiet[d]`."""
+    """Schedule a punishment for each refusal of the day that will be punished.
+
+    Its chance is the group's violence, more where it has no leader, times `quiet[D]`, which is set here.
+    """
     delay_mean = settings[0]
+    for district in range(quiet.size):
+        quiet[district] = propensity * deterrence[district] ** elasticity
     for n in range(count):
         if action[n] == REFUSE:
             group = np.int64(group_[n])
@@ -114,7 +126,8 @@ def resolve(
         else:
             continue
         u, v = uniform_pair(seed, target_[n], _PUNISHMENT, ordinal_[n])
-        if u >= anger[group] * quiet[class_[n] // kinds]:
+        anger = violence[group] * (leaderless_violence if leaderless_until[group] > day else 1.0)
+        if u >= anger * quiet[class_[n] // kinds]:
             continue
         slot = schedule(head, link, free, day + np.int64(-delay_mean * np.log(v)))
         if slot >= 0:
@@ -137,6 +150,7 @@ def strike(
     refusals: Array,
     signature: Array,
     signature_share: Array,
+    disarmed: Array,
     punished: Array,
     head: Array,
     link: Array,
@@ -175,7 +189,8 @@ def strike(
             continue
         earlier = min(max(np.int64(refusals[target]) - 1, 0), _REMEMBERED_REFUSALS)
         u, v = uniform_pair(seed, target, _METHOD, ordinal)
-        method = pick_method(u, v, signature[group], signature_share[group], ladder[0], escalation**earlier)
+        share = 0.0 if disarmed[group] == 1 else signature_share[group]
+        method = pick_method(u, v, signature[group], share, ladder[0], escalation**earlier)
         injured, killed = hurt(
             seed, target, ordinal, ladder[1, method], ladder[2, method], ladder[3, method], ladder[4, method]
         )
@@ -303,6 +318,7 @@ class Punishment(Mechanism):
         self._hires = np.zeros(self.city.groups, dtype=np.bool_)
         for place, group in enumerate(self.city.scenario.groups):
             self._hires[place] = group.role == "remote"
+        self._quiet = np.zeros(self.city.districts)
         self._settings = (parameters.delay_mean, parameters.follow_up_mean, parameters.escalation)
 
     def prepare(self) -> None:
@@ -312,42 +328,70 @@ class Punishment(Mechanism):
 
     def step(self, day: int) -> None:
         """Schedule punishments for today's refusals, carry out those that are due, look up tomorrow's follow-ups."""
-        v, kinds = self.v, self.city.kinds
-        calendar = (v.strike_head, v.strike_link, v.strike_free)
-        columns = (v.strike_what, v.strike_whom, v.strike_where, v.strike_who, v.strike_which)
-        anger = v.violence * np.where(v.leaderless_until > day, self.p.leaderless_violence, 1.0)
-        quiet = self.p.propensity * v.deterrence**self.p.officer_elasticity
-        resolve(
+        v = self.v
+        self._resolve(day, int(v.demand_count[0]))
+        v.incident_count[0] = n = self._strike(day)
+        self._look_ahead(day + 1)
+        self._report(day, n)
+
+    @cached_property
+    def _resolve(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        return bind(
+            resolve,
             self.seed,
-            day,
-            kinds,
+            LATE,
+            self.city.kinds,
             self._settings,
-            int(v.demand_count[0]),
+            LATE,
             v.demand_target,
             v.demand_class,
             v.demand_group,
             v.demand_ordinal,
             v.demand_rival,
             v.action,
-            anger,
-            quiet,
-            *calendar,
-            *columns,
+            p.propensity,
+            p.officer_elasticity,
+            p.leaderless_violence,
+            v.violence,
+            v.leaderless_until,
+            v.deterrence,
+            self._quiet,
+            v.strike_head,
+            v.strike_link,
+            v.strike_free,
+            v.strike_what,
+            v.strike_whom,
+            v.strike_where,
+            v.strike_who,
+            v.strike_which,
         )
-        v.incident_count[0] = n = strike(
+
+    @cached_property
+    def _strike(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            strike,
             self.seed,
-            day,
-            kinds,
+            LATE,
+            self.city.kinds,
             self._settings,
             self._ladder,
             v.members,
             self._hires,
             v.refusals,
             v.signature,
-            np.where(v.disarmed == 1, 0.0, v.signature_share),
+            v.signature_share,
+            v.disarmed,
             v.punished,
-            *calendar,
-            *columns,
+            v.strike_head,
+            v.strike_link,
+            v.strike_free,
+            v.strike_what,
+            v.strike_whom,
+            v.strike_where,
+            v.strike_who,
+            v.strike_which,
             v.incident_target,
             v.incident_class,
             v.incident_group,
@@ -358,16 +402,20 @@ class Punishment(Mechanism):
             v.incident_public,
             v.incident_key,
         )
-        self._look_ahead(day + 1)
-        self._report(day, n)
 
     def _look_ahead(self, tomorrow: int) -> None:
         v = self.v
         if tomorrow >= self.city.days:
             v.follow_count[0] = 0
             return
-        v.follow_count[0] = follow(
-            tomorrow,
+        v.follow_count[0] = self._follow(tomorrow)
+
+    @cached_property
+    def _follow(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            follow,
+            LATE,
             v.strike_head,
             v.strike_link,
             v.strike_what,

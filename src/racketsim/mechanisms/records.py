@@ -5,8 +5,12 @@ Nothing reads these variables but the results. Flows are sums over the days of a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.brand_credit import brand_credibility
@@ -28,6 +32,7 @@ def count_demands(
     channel_: Array,
     displaced_: Array,
     action: Array,
+    month: Int,
     demands: Array,
     paid: Array,
     refused: Array,
@@ -39,17 +44,17 @@ def count_demands(
     """Add the day's demands and decisions to the tables of its month."""
     for n in range(count):
         district, kind, channel = class_[n] // kinds, class_[n] % kinds, channel_[n]
-        demands[district, kind, channel] += 1
-        by_group[district, group_[n]] += 1
-        by_claim[district, claim_[n]] += 1
+        demands[month, district, kind, channel] += 1
+        by_group[month, district, group_[n]] += 1
+        by_claim[month, district, claim_[n]] += 1
         if displaced_[n]:
-            displaced[district] += 1
+            displaced[month, district] += 1
         if action[n] == REFUSE:
-            refused[district, kind, channel] += 1
+            refused[month, district, kind, channel] += 1
         elif action[n] == CLOSE:
-            closed[district, kind] += 1
+            closed[month, district, kind] += 1
         else:
-            paid[district, kind, channel] += 1
+            paid[month, district, kind, channel] += 1
 
 
 @kernel
@@ -61,6 +66,7 @@ def count_incidents(
     method_: Array,
     injured_: Array,
     killed_: Array,
+    month: Int,
     incidents: Array,
     by_group: Array,
     injured: Array,
@@ -69,10 +75,10 @@ def count_incidents(
     """Add the day's incidents to the tables of its month."""
     for n in range(count):
         district = class_[n] // kinds
-        incidents[district, method_[n]] += 1
-        by_group[group_[n], method_[n]] += 1
-        injured[district] += injured_[n]
-        killed[district] += killed_[n]
+        incidents[month, district, method_[n]] += 1
+        by_group[month, group_[n], method_[n]] += 1
+        injured[month, district] += injured_[n]
+        killed[month, district] += killed_[n]
 
 
 @kernel
@@ -81,19 +87,53 @@ def count_reports(
     count: Int,
     class_: Array,
     entered_: Array,
-    month_end: Int,
+    month: Int,
+    month_end: Array,
     reported: Array,
     recorded: Array,
     on_time: Array,
 ) -> None:
-    """Add the day's reports to the tables of its month; `month_end` is the last day of the month."""
+    """Add the day's reports to the tables of its month; `month_end` is the last day of each month."""
     for n in range(count):
         district = class_[n] // kinds
-        reported[district] += 1
+        reported[month, district] += 1
         if entered_[n] >= 0:
-            recorded[district] += 1
-        if 0 <= entered_[n] <= month_end:
-            on_time[district] += 1
+            recorded[month, district] += 1
+        if 0 <= entered_[n] <= month_end[month]:
+            on_time[month, district] += 1
+
+
+@kernel
+def add_flat(month: Int, today: Sequence[Array], tables: Sequence[Array]) -> None:
+    """Add each array of `today`, laid out flat, to the row `month` of its table."""
+    for n in range(len(today)):
+        flow, table = today[n], tables[n]
+        for i in range(flow.size):
+            if flow[i] != 0:
+                table[month, i] += flow[i]
+
+
+@kernel
+def add_cells(
+    month: Int,
+    over_groups: Sequence[Array],
+    by_district: Sequence[Array],
+    over_districts: Sequence[Array],
+    by_group: Sequence[Array],
+) -> None:
+    """Add the sums of arrays [G, D] over groups and over districts to the row `month` of their tables."""
+    for n in range(len(over_groups)):
+        flow, table = over_groups[n], by_district[n]
+        for group in range(flow.shape[0]):
+            for district in range(flow.shape[1]):
+                if flow[group, district] != 0:
+                    table[month, district] += flow[group, district]
+    for n in range(len(over_districts)):
+        flow, table = over_districts[n], by_group[n]
+        for group in range(flow.shape[0]):
+            for district in range(flow.shape[1]):
+                if flow[group, district] != 0:
+                    table[month, group] += flow[group, district]
 
 
 class Records(Mechanism):
@@ -234,96 +274,128 @@ class Records(Mechanism):
         """Add today to its month."""
         v, city = self.v, self.city
         month = int(city.month_of_day[day])
-        last = day + 1 == city.days or city.month_of_day[day + 1] != month
-        self._events(month)
-        v.m_payments[month] += v.payments_kind
-        v.m_tribute_by_kind[month] += v.income_kind
-        v.m_tribute_by_group[month] += v.income_group
+        self._count_demands(int(v.demand_count[0]), month)
+        if v.incident_count[0]:
+            self._count_incidents(int(v.incident_count[0]), month)
+        if v.report_count[0]:
+            self._count_reports(int(v.report_count[0]), month)
+        self._add_flat(month)
+        self._add_rates(month)
+        self._add_cells(month)
         v.m_officer_days[month] += np.rint(v.officers).astype(np.int64)
-        if np.count_nonzero(v.deterred_rate):
-            v.m_deterred_demands[month] += v.deterred_rate
-            v.m_diffused_benefit[month] += v.benefit_rate
-        if np.count_nonzero(v.emergency):
+        if v.emergency.any():
             v.m_emergency_days[month] += v.emergency
             v.m_emergency_person_days[month] += v.emergency * city.scenario.districts.population
-        for today, table in (
-            (v.cases_opened, v.m_cases_opened),
-            (v.cases_cleared, v.m_cases_cleared),
-            (v.arrested, v.m_arrests),
-        ):
-            if np.count_nonzero(today):
-                table[month] += today.sum(axis=0)
-        if np.count_nonzero(v.arrested):
-            v.m_arrests_by_group[month] += v.arrested.sum(axis=1)
-        v.m_expansions[month] += v.expanded
         if v.unmasked.any():
             v.m_unmasked[month] += v.unmasked.T
-        if v.supplied.any():
-            v.m_supplied[month] += v.supplied.sum(axis=1)
-        v.m_takeovers[month] += v.takeovers
-        v.m_rival_threats[month] += v.rival_threats
-        if np.count_nonzero(v.clashes) or np.count_nonzero(v.retaliated):
-            self._war(month)
-        v.m_revenue[month] += v.revenue
-        v.m_harmed[month] += v.harmed[:, 0]
-        if np.count_nonzero(v.dismissed):
-            v.m_dismissed[month] += v.dismissed.sum(axis=1)
-        if last:
+        if day == self._month_end[month]:
             self._stocks(month)
 
-    def _events(self, month: int) -> None:
-        v, kinds = self.v, self.city.kinds
-        count_demands(
-            kinds,
-            int(v.demand_count[0]),
+    @cached_property
+    def _month_end(self) -> Array:
+        """The last day of each month."""
+        return np.searchsorted(self.city.month_of_day, np.arange(self.city.months), side="right") - 1
+
+    @cached_property
+    def _count_demands(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            count_demands,
+            self.city.kinds,
+            LATE,
             v.demand_class,
             v.demand_group,
             v.demand_claim,
             v.demand_channel,
             v.demand_displaced,
             v.action,
-            v.m_demands[month],
-            v.m_paid[month],
-            v.m_refused[month],
-            v.m_closed[month],
-            v.m_demands_by_group[month],
-            v.m_demands_by_claim[month],
-            v.m_displaced_demands[month],
+            LATE,
+            v.m_demands,
+            v.m_paid,
+            v.m_refused,
+            v.m_closed,
+            v.m_demands_by_group,
+            v.m_demands_by_claim,
+            v.m_displaced_demands,
         )
-        if v.incident_count[0]:
-            count_incidents(
-                kinds,
-                int(v.incident_count[0]),
-                v.incident_class,
-                v.incident_group,
-                v.incident_method,
-                v.incident_injured,
-                v.incident_killed,
-                v.m_incidents[month],
-                v.m_incidents_by_group[month],
-                v.m_injured[month],
-                v.m_killed[month],
-            )
-        if v.report_count[0]:
-            count_reports(
-                kinds,
-                int(v.report_count[0]),
-                v.report_class,
-                v.report_entered,
-                int(np.searchsorted(self.city.month_of_day, month, side="right")) - 1,
-                v.m_reported[month],
-                v.m_recorded[month],
-                v.m_recorded_on_time[month],
-            )
 
-    def _war(self, month: int) -> None:
+    @cached_property
+    def _count_incidents(self) -> Callable[..., None]:
         v = self.v
-        v.m_clashes[month] += v.clashes
-        v.m_retaliations[month] += v.retaliated
-        v.m_rival_killed[month] += v.clash_killed + v.avenged.sum(axis=0)
-        v.m_rival_injured[month] += v.clash_injured + v.retaliation_injured
-        v.m_expulsions[month] += v.yields
-        v.m_fallen[month] += (v.fallen + v.avenged).sum(axis=1)
+        return bind(
+            count_incidents,
+            self.city.kinds,
+            LATE,
+            v.incident_class,
+            v.incident_group,
+            v.incident_method,
+            v.incident_injured,
+            v.incident_killed,
+            LATE,
+            v.m_incidents,
+            v.m_incidents_by_group,
+            v.m_injured,
+            v.m_killed,
+        )
+
+    @cached_property
+    def _count_reports(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            count_reports,
+            self.city.kinds,
+            LATE,
+            v.report_class,
+            v.report_entered,
+            LATE,
+            self._month_end,
+            v.m_reported,
+            v.m_recorded,
+            v.m_recorded_on_time,
+        )
+
+    @cached_property
+    def _add_flat(self) -> Callable[..., None]:
+        v = self.v
+        return self._bind_flat(
+            (v.payments_kind, v.m_payments),
+            (v.income_kind, v.m_tribute_by_kind),
+            (v.income_group, v.m_tribute_by_group),
+            (v.revenue, v.m_revenue),
+            (v.harmed, v.m_harmed),
+            (v.expanded, v.m_expansions),
+            (v.takeovers, v.m_takeovers),
+            (v.rival_threats, v.m_rival_threats),
+            (v.clashes, v.m_clashes),
+            (v.retaliated, v.m_retaliations),
+            (v.clash_killed, v.m_rival_killed),
+            (v.clash_injured, v.m_rival_injured),
+            (v.retaliation_injured, v.m_rival_injured),
+            (v.yields, v.m_expulsions),
+        )
+
+    @cached_property
+    def _add_rates(self) -> Callable[..., None]:
+        v = self.v
+        return self._bind_flat((v.deterred_rate, v.m_deterred_demands), (v.benefit_rate, v.m_diffused_benefit))
+
+    @staticmethod
+    def _bind_flat(*pairs: tuple[Array, Array]) -> Callable[..., None]:
+        """Bind today's flows, each with the table to which it is added, all laid out flat."""
+        today = tuple(flow.reshape(-1) for flow, _ in pairs)
+        return bind(add_flat, LATE, today, tuple(table.reshape(len(table), -1) for _, table in pairs))
+
+    @cached_property
+    def _add_cells(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            add_cells,
+            LATE,
+            (v.cases_opened, v.cases_cleared, v.arrested, v.avenged),
+            (v.m_cases_opened, v.m_cases_cleared, v.m_arrests, v.m_rival_killed),
+            (v.arrested, v.supplied, v.dismissed, v.fallen, v.avenged),
+            (v.m_arrests_by_group, v.m_supplied, v.m_dismissed, v.m_fallen, v.m_fallen),
+        )
 
     def _stocks(self, month: int) -> None:
         v = self.v

@@ -19,10 +19,12 @@ go, with a threshold an event. Pay r is the salary, or less where the group take
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -79,6 +81,20 @@ def join_chance(
 def perceived(prior: Real, weight: Real, events: Real, exposed: Real) -> Real:
     """Return a perceived risk: `events` among those `exposed`, shrunk to a prior worth `weight` of exposure."""
     return (prior * weight + events) / (weight + exposed)
+
+
+@kernel
+def remember_losses(arrested: Array, fallen: Array, avenged: Array, arrests: Array, deaths: Array) -> None:
+    """Add today's losses [G, D] to the arrests and deaths that each group remembers."""
+    for group in range(arrested.shape[0]):
+        taken, in_clashes, in_retaliation = 0, 0, 0
+        for district in range(arrested.shape[1]):
+            taken += arrested[group, district]
+            in_clashes += fallen[group, district]
+            in_retaliation += avenged[group, district]
+        arrests[group] += taken
+        deaths[group] += in_clashes
+        deaths[group] += in_retaliation
 
 
 @kernel
@@ -223,24 +239,32 @@ class Recruitment(Mechanism):
     def step(self, day: int) -> None:
         """Remember the day; decide at the end of a week; dismiss whom nobody pays."""
         v = self.v
-        smooth_takings(v.income_group, self.p.memory, v.takings)
-        if np.count_nonzero(v.arrested):
-            v.arrests_seen += v.arrested.sum(axis=1)
-        for killed in (v.fallen, v.avenged):
-            if killed.any():
-                v.deaths_seen += killed.sum(axis=1)
+        self._smooth_takings()
+        self._remember_losses()
         if day % WEEK == WEEK - 1:
             self._decide(first=day == WEEK - 1)
-        if np.count_nonzero(v.dismissed):
-            v.dismissed[:] = 0
-        if np.count_nonzero(v.dismissal) and fire_cells(
-            self.seed, _EXPULSION, v.dismissal, v.dismissal_threshold, v.dismissed_so_far, v.dismissed
-        ):
+        if self._dismiss():
             left = np.maximum(v.members - v.arrested - v.fallen - v.avenged, 0)
             np.minimum(v.dismissed, left, out=v.dismissed)
             group, district = v.dismissed.nonzero()
             count = v.dismissed[group, district]
             self.log.add("dismissal", day, len(group), group=group, district=district, count=count)
+
+    @cached_property
+    def _smooth_takings(self) -> Callable[..., None]:
+        return bind(smooth_takings, self.v.income_group, self.p.memory, self.v.takings)
+
+    @cached_property
+    def _remember_losses(self) -> Callable[..., None]:
+        v = self.v
+        return bind(remember_losses, v.arrested, v.fallen, v.avenged, v.arrests_seen, v.deaths_seen)
+
+    @cached_property
+    def _dismiss(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            fire_cells, self.seed, _EXPULSION, v.dismissal, v.dismissal_threshold, v.dismissed_so_far, v.dismissed
+        )
 
     def _decide(self, *, first: bool) -> None:
         v, p = self.v, self.p

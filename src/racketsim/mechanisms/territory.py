@@ -18,9 +18,12 @@ measures concentration. Nothing of it is scripted: entry, contest and brand prod
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import bind
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -148,8 +151,16 @@ class Territory(Mechanism):
     def step(self, day: int) -> None:
         """Renew the marks, and pass on what has a new leader."""
         v = self.v
-        renew_marks(v.members, self._fading, self._fading, v.marks)
-        if pass_control(v.marks, self.p.margin, v.holder, v.takeovers):
+        self._renew_marks()
+        if self._pass_control():
             places = np.flatnonzero(v.takeovers)
             new = v.holder[places]
             self.log.add("takeover", day, len(places), district=places, group=new, count=v.members[new, places])
+
+    @cached_property
+    def _renew_marks(self) -> Callable[..., None]:
+        return bind(renew_marks, self.v.members, self._fading, self._fading, self.v.marks)
+
+    @cached_property
+    def _pass_control(self) -> Callable[..., int]:
+        return bind(pass_control, self.v.marks, self.p.margin, self.v.holder, self.v.takeovers)

@@ -285,15 +285,15 @@ def simulate(
     """Run both phases and fill the `tally`."""
     units = police.head.size
     released, returned = np.zeros((MAFIOSI, 1), np.int64), np.zeros((MAFIOSI, 1), np.int64)
+    by_mafioso = np.zeros(MAFIOSI, np.int64)
     calendar = (police.head, police.link, police.free, police.cell, police.returns)
     for unit in range(units):
         phase = 2 * unit // units
         state = state_by_phase[phase]
-        if release(unit, *calendar, mafia.held, released, returned) > 0:
+        if release(unit, *calendar, mafia.held, released, returned, by_mafioso) > 0:
             for m in range(MAFIOSI):
                 if released[m, 0] > 0:
                     wait(seed, rules, mafia, m, float(unit))
-            released[:] = 0
         if social and phase == 0 and unit % rules.campaign_days == 0:
             campaign(seed, unit, rules.campaign_share, people)
         if go_round(seed, unit, rules, state, people, mafia, phase, tally) > 0:
