@@ -17,6 +17,7 @@ MODULES: dict[str, str] = {
     "V6": "policy_experiment",
     "V7": "contagion",
     "V8": "civil_violence",
+    "V10": "boundary_violence",
 }
 """Module of `racketsim.verification` in which each case is written as `CASE`."""
 
