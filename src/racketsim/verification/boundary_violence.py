@@ -154,8 +154,9 @@ def held_by_nearest(ground: Ground, marks: Array) -> float:
     sites = marks.shape[1]
     holder, takeovers = np.full(sites, territory.NOBODY), np.zeros(sites, dtype=np.int64)
     territory.pass_control(marks, 0.0, holder, takeovers)
-    held = np.count_nonzero(holder != territory.NOBODY)
-    return float(100.0 * np.count_nonzero(holder == ground.miles.argmin(axis=0)) / max(held, 1))
+    held = int((holder != territory.NOBODY).sum())
+    nearest = int((holder == ground.miles.argmin(axis=0)).sum())
+    return 100.0 * nearest / max(held, 1)
 
 
 def measure(seed: int) -> tuple[Array, float]:
