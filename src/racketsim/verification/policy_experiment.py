@@ -102,6 +102,7 @@ def figures(tallies: list[Tally], phase: int) -> Figures:
 def experiment(runs: int, seed: int) -> dict[str, tuple[Figures, Figures]]:
     """Run every scenario `runs` times; return the figures of both phases."""
     found = {}
+    run_scenario(seed, legal=True, social=True, units=2)  # compiles, before threads share the work
     with ThreadPoolExecutor(cores()) as pool:
         for name, (legal, social) in SCENARIOS.items():
             each = [pool.submit(run_scenario, seed + n, legal, social) for n in range(runs)]
