@@ -150,3 +150,15 @@ def test_what_outlives_a_day_is_everything_but_the_batches_of_the_day() -> None:
     assert "payee" in lasting
     assert "key_in_person" in lasting
     assert not lasting & {"demand_target", "incident_target", "report_target", "action"}
+
+
+def test_what_is_kept_of_a_target_lies_in_one_row(city: City) -> None:
+    state = plan.allocate(city, DAY)
+    rows = {name: state[name] for one in DAY for name, kept in one.writes.items() if kept.dims[-1:] == ("target",)}
+    starts = {name: array.__array_interface__["data"][0] for name, array in rows.items()}
+    (width,) = {array.strides[-1] for array in rows.values()}
+    assert len(rows) > 5
+    assert max(starts.values()) - min(starts.values()) < width <= 64
+    for array in rows.values():
+        array[..., 0] = 1
+        assert not array[..., 1:].any()

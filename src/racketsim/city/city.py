@@ -134,6 +134,7 @@ class City:
             "method": len(self.scenario.methods),
             "class": self.classes,
             "target": self.targets,
+            "heap": self.targets,
             "today": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
             "pending": max(SMALLEST_ROOM, self.targets // HELD_SHARE),
             "due": SMALLEST_ROOM + self.targets,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from racketsim.city.city import TRANSIENT, City
-from racketsim.engine.mechanism import Array, Mechanism, Variables
+from racketsim.engine.mechanism import Array, Mechanism, Variable, Variables
+
+_WORD = 8
 
 
 class PlanError(ValueError):
@@ -68,13 +70,32 @@ def rows(mechanisms: Sequence[type[Mechanism]]) -> list[PlanRow]:
 
 
 def allocate(city: City, mechanisms: Iterable[type[Mechanism]]) -> dict[str, Array]:
-    """Return the zeroed state: one array for each declared variable."""
+    """Return the zeroed state: one array for each declared variable.
+
+    What is kept of every target lies in one row a target, so that whatever happens to it touches one line of memory;
+    the arrays are views of the rows.
+    """
     sizes = city.sizes
+    variables = {name: variable for mechanism in mechanisms for name, variable in mechanism.writes.items()}
+    columns = {name: variable for name, variable in variables.items() if variable.dims[-1:] == ("target",)}
+    rows = np.zeros(sizes["target"], dtype=_row(sizes, columns))
     return {
-        name: np.zeros(tuple(sizes[dim] for dim in variable.dims), dtype=variable.dtype)
-        for mechanism in mechanisms
-        for name, variable in mechanism.writes.items()
+        name: np.moveaxis(rows[name], 0, -1)
+        if name in columns
+        else np.zeros(tuple(sizes[dim] for dim in variable.dims), dtype=variable.dtype)
+        for name, variable in variables.items()
     }
+
+
+def _row(sizes: Mapping[str, int], columns: Mapping[str, Variable]) -> np.dtype[np.void]:
+    """Return the type of a row with the columns of one target, the widest first, of a multiple of eight bytes."""
+    shapes = {name: tuple(sizes[dim] for dim in variable.dims[:-1]) for name, variable in columns.items()}
+    order = sorted(columns, key=lambda name: -np.dtype(columns[name].dtype).itemsize)
+    packed = np.dtype([(name, columns[name].dtype, shapes[name]) for name in order])
+    width = -(-packed.itemsize // _WORD) * _WORD
+    offsets = [packed.fields[name][1] for name in order] if packed.fields else []
+    formats = [packed[name] for name in order]
+    return np.dtype({"names": order, "formats": formats, "offsets": offsets, "itemsize": width})
 
 
 def lasting(mechanisms: Iterable[type[Mechanism]]) -> list[str]:

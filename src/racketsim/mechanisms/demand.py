@@ -72,13 +72,13 @@ class Demand(Mechanism):
     writes = {
         "clock": Variable(("channel", "class"), "u8", "2**-40", "cumulative hazard of a class, by channel"),
         "key_in_person": Variable(
-            ("target",), "u8", "2**-40", "heap of each class: clock at which a target fires in person"
+            ("heap",), "u8", "2**-40", "heap of each class: clock at which a target fires in person"
         ),
         "key_remote": Variable(
-            ("target",), "u8", "2**-40", "heap of each class: clock at which a target fires by remote"
+            ("heap",), "u8", "2**-40", "heap of each class: clock at which a target fires by remote"
         ),
-        "heap_in_person": Variable(("target",), "i4", "target", "targets in the order of key_in_person"),
-        "heap_remote": Variable(("target",), "i4", "target", "targets in the order of key_remote"),
+        "heap_in_person": Variable(("heap",), "i4", "target", "targets in the order of key_in_person"),
+        "heap_remote": Variable(("heap",), "i4", "target", "targets in the order of key_remote"),
         "frailty_weights": Variable(("channel", "frailty"), "f8", "1", "weights of equally likely classes of frailty"),
         "fired": Variable(("channel", "target"), "u2", "1", "times that a target has fired, by channel"),
         "ordinal": Variable(("target",), "u2", "1", "demands made of a target so far"),
