@@ -74,6 +74,9 @@ def sim(
         "incidents": incidents, "incidents_by_group": rng.poisson(incidents.sum(1)[:, None, :] / g, (months, g, m)),
         "injured": rng.poisson(incidents[:, :, 3:].sum(2) * 0.3), "killed": rng.poisson(incidents[:, :, 4] * 0.15),
         "cases_opened": reported // 3, "cases_cleared": arrests // 2, "arrests": arrests,
+        "cases_found": reported // 40, "cases_given_up": reported // 4, "cases_open": reported // 2,
+        "unit_days": np.zeros(months, np.int64), "collusion_days": np.zeros((months, d), np.int64),
+        "leaks": np.zeros((months, d), np.int64),
         "arrests_by_group": rng.multinomial(arrests.sum(1), np.full(g, 1 / g)),
         "held": np.cumsum(rng.poisson(2, (months, g)), 0), "members": members,
         "operators": (400 * late).astype(np.int64), "expansions": rng.poisson(0.02, (months, d)),
@@ -91,6 +94,7 @@ def sim(
     records = {name: np.asarray(value, dtype=np.int64) for name, value in records.items()}
     records["credibility"] = rng.uniform(0, 0.6, (months, d, g))
     records["brand_credibility"] = rng.uniform(0, 0.3, (months, g))
+    records["cases_waiting"] = 0.5 * records["cases_open"]
     records["deterred_demands"] = np.zeros((months, d))
     records["diffused_benefit"] = np.zeros((months, d))
     records["perceived_arrest"] = rng.uniform(0.0005, 0.002, (months, d))

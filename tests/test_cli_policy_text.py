@@ -9,7 +9,7 @@ import pytest
 
 from racketsim.cli.policy_text import read_policies
 from racketsim.errors import InputError
-from racketsim.policies import Capture, Lockdown, MegaOperation, StateOfEmergency
+from racketsim.policies import Capture, Lockdown, MegaOperation, SpecialUnit, StateOfEmergency
 from tests import synthetic_results
 
 CITY = synthetic_results.scenario(large=True)
@@ -59,6 +59,15 @@ def test_a_group_by_name_or_id() -> None:
         assert (policy.group, policy.members, policy.leader) == (group.id, 10.0, True)
 
 
+def test_a_special_unit_with_and_without_group_and_districts() -> None:
+    unit = one("special_unit:name=Brigade against extortion;investigators=130;start=2023-11-07")
+    assert isinstance(unit, SpecialUnit)
+    assert (unit.name, unit.investigators, unit.group, unit.districts) == ("Brigade against extortion", 130.0, None, ())
+    group = CITY.groups[0]
+    aimed = one(f"special_unit:name=T;investigators=20;group={group.name};districts=rimac;start=2022-11-10;days=90")
+    assert (aimed.group, aimed.districts, aimed.end) == (group.id, ("Rímac",), date(2023, 2, 7))
+
+
 def test_a_toml_file_of_policies(tmp_path: Path) -> None:
     file = tmp_path / "plan.toml"
     file.write_text(
@@ -104,6 +113,12 @@ def test_none_given_is_none() -> None:
         ("capture:group=nobody known;members=1;start=2023-01-01", "is no group of"),
         ("capture:group=nobody;members=1;leader=maybe;start=2023-01-01", "'maybe' is neither true nor false"),
         ("cut_affiliation:group=nobody known;start=2023-01-01", "is no group of"),
+        ("special_unit:investigators=10;start=2023-01-01", "'name' is missing; 'special_unit' takes"),
+        ("special_unit:name=T;start=2023-01-01", "'investigators' is missing"),
+        ("special_unit:name=T;investigators=-1;start=2023-01-01", "investigators is -1.0; it must not be negative"),
+        ("special_unit:name=T;investigators=ten;start=2023-01-01", "investigators: 'ten' is not a number"),
+        ("special_unit:name=T;investigators=9;group=nobody;start=2023-01-01", "is no group of"),
+        ("special_unit:name=T;investigators=9;districts=Atte;start=2023-01-01", "Did you mean 'Ate'?"),
         ("nowhere.toml", "nowhere.toml: there is no such file"),
     ],
 )

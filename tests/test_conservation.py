@@ -42,7 +42,7 @@ NUMBERS: dict[str, Any] = {
     "parameters.leadership.visibility": st.floats(0.0, 20.0),
     "parameters.membership.leaving": st.floats(0.0, 0.02),
     "parameters.policing.clearance": st.floats(0.0, 0.05),
-    "parameters.policing.capacity": st.floats(0.0, 0.05),
+    "parameters.policing.caseload": st.floats(0.0, 0.5),
     "parameters.policing.sweep": st.floats(0.0, 0.05),
     "parameters.punishment.propensity": st.floats(0.0, 1.0),
     "parameters.punishment.delay_mean": st.floats(0.0, 30.0),

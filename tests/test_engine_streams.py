@@ -89,6 +89,9 @@ FROZEN = {
     "SUSPICION": 111,
     "BORROWED_NAME": 112,
     "CAPTURE": 113,
+    "GENERAL_WAIT": 120,
+    "COLLUSION_WAIT": 121,
+    "LEAK": 122,
 }
 """Add a line for a new stream; never change or remove one."""
 

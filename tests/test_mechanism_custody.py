@@ -88,7 +88,7 @@ def test_released_operators_return_to_their_telephones() -> None:
         "parameters.diffusion.imitation": 0.0,
         "parameters.policing.clearance": 0.01,
         "parameters.policing.remote_clearance": 1.0,
-        "parameters.policing.capacity": 1.0,
+        "parameters.policing.caseload": 100.0,
         "parameters.custody.short_share": 1.0,
     }
     left = []

@@ -71,7 +71,7 @@ def test_a_group_without_a_leader_recruits_nobody() -> None:
 def test_visible_leaders_fall_in_ordinary_arrests() -> None:
     fallen = []
     for visibility in (0.0, 10.0):
-        numbers = {"policing__clearance": 0.02, "policing__capacity": 1.0, "leadership__visibility": visibility}
+        numbers = {"policing__clearance": 0.02, "policing__caseload": 100.0, "leadership__visibility": visibility}
         fallen.append(run(_city(**numbers, reporting__base=0.0), "2018-12-31")._state["removals"].sum())
     assert fallen[0] == 0
     assert fallen[1] > 0

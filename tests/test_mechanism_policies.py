@@ -11,16 +11,19 @@ import pytest
 
 from racketsim.errors import InputError
 from racketsim.mechanisms.policies import Levers
-from racketsim.policies import Lockdown, MegaOperation, StateOfEmergency
+from racketsim.policies import Lockdown, MegaOperation, SpecialUnit, StateOfEmergency
 from racketsim.simulation import Sim
 from tests.mechanism_city import events, row_of_three, run
 
-LEVERS = ("mobility", "station_access", "remote_capacity", "surge", "emergency", "trust", "captures", "capture_leader")
+LEVERS = (
+    *("mobility", "station_access", "remote_capacity", "surge", "emergency", "trust", "captures", "capture_leader"),
+    *("special", "unit", "unit_places"),
+)
 
 
 def _levers(*policies: Any, day: str = "2018-01-02") -> dict[str, np.ndarray]:
     sim = Sim(row_of_three(groups=["local_norte"]), policies=policies).run(day)
-    return {name: sim._state[name].copy() for name in (*LEVERS, "officers", "base_officers")}
+    return {name: sim._state[name].copy() for name in (*LEVERS, "officers", "base_officers", "investigators")}
 
 
 def _one() -> tuple[Levers, dict[str, np.ndarray]]:
@@ -34,6 +37,9 @@ def _one() -> tuple[Levers, dict[str, np.ndarray]]:
         "trust": np.full(3, 0.5),
         "captures": np.zeros(2, np.int64),
         "capture_leader": np.zeros(2, np.uint8),
+        "special": np.zeros(3),
+        "unit": np.zeros(2),
+        "unit_places": np.zeros((2, 3), np.uint8),
     }
     return Levers(arrays, ["A", "B", "C"], ["band", "gang"]), arrays
 
@@ -60,6 +66,24 @@ def test_officers_are_spread_by_the_officers_who_are_there() -> None:
     np.testing.assert_allclose(arrays["surge"], [50, 150, 30])
 
 
+def test_a_unit_against_all_is_spread_by_the_officers_who_are_there() -> None:
+    levers, arrays = _one()
+    levers.add_investigators(40)
+    levers.add_investigators(10, ["C"])
+    np.testing.assert_allclose(arrays["special"], [10, 30, 10])
+    assert (arrays["unit"] == 0).all()
+
+
+def test_units_against_one_group_add_up_and_may_work_where_any_of_them_may() -> None:
+    levers, arrays = _one()
+    levers.add_investigators(40, ["A"], "gang")
+    levers.add_investigators(5, ["C"], "gang")
+    levers.add_investigators(7, group="band")
+    np.testing.assert_allclose(arrays["unit"], [7, 45])
+    np.testing.assert_array_equal(arrays["unit_places"], [[1, 1, 1], [1, 0, 1]])
+    assert (arrays["special"] == 0).all()
+
+
 def test_a_capture_orders_the_arrest_of_members_and_leader() -> None:
     levers, arrays = _one()
     levers.capture("gang", 12, leader=True)
@@ -74,6 +98,8 @@ def test_a_capture_orders_the_arrest_of_members_and_leader() -> None:
         (lambda levers: levers.scale("weather", 0.5), "lever 'weather' cannot be scaled; allowed: mobility"),
         (lambda levers: levers.declare_emergency(["X"]), "unknown district 'X'"),
         (lambda levers: levers.capture("gan", 1), "unknown group 'gan'. Did you mean 'gang'?"),
+        (lambda levers: levers.add_investigators(1, ["X"]), "unknown district 'X'"),
+        (lambda levers: levers.add_investigators(1, None, "gan"), "unknown group 'gan'. Did you mean 'gang'?"),
     ],
 )
 def test_unknown_names_are_refused_in_words(pull: Any, said: str) -> None:
@@ -132,6 +158,23 @@ def test_first_and_last_day_are_announced_in_the_districts_of_the_policy() -> No
         told = events(sim, what)
         assert told["district"].tolist() == [1, 2]
         assert (told["day"] == day).all()
+
+
+def test_a_special_unit_adds_investigators_and_no_patrols_and_they_are_counted() -> None:
+    unit = SpecialUnit(name="Team", investigators=30, districts=["A", "B"], start="2018-01-10", days=20)
+    during, after = (_levers(unit, day=f"2018-01-{day}") for day in (15, 30))
+    np.testing.assert_allclose(during["special"], [15, 15, 0])
+    np.testing.assert_allclose(during["officers"], 100)
+    np.testing.assert_allclose(during["investigators"], 10)  # a tenth of the officers of normal times
+    assert (after["special"] == 0).all()
+    records = run(row_of_three(groups=["local_norte"]), "2018-02-28", policies=[unit]).records
+    np.testing.assert_array_equal(records["unit_days"], [600, 0])
+
+
+def test_an_emergency_adds_patrols_and_no_investigators() -> None:
+    during = _levers(StateOfEmergency(districts=["A"], start="2018-01-01"))
+    np.testing.assert_allclose(during["officers"], [130, 100, 100])
+    np.testing.assert_allclose(during["investigators"], 10)
 
 
 def test_a_policy_outside_its_period_does_nothing() -> None:

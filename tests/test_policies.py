@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from racketsim.errors import InputError
-from racketsim.policies import POLICIES, Capture, Lockdown, MegaOperation, Policy, StateOfEmergency
+from racketsim.policies import POLICIES, Capture, Lockdown, MegaOperation, Policy, SpecialUnit, StateOfEmergency
+from racketsim.policies.triggered import Triggered
 from racketsim.scenario.load import load_scenario
 from tests.mechanism_city import lima, row_of_three, run
 
@@ -18,6 +19,10 @@ EXAMPLES = (
     StateOfEmergency(districts=("Comas", "Ate"), start=date(2023, 9, 20), days=60),
     MegaOperation(districts=("Comas",), officers=700.0, start="2023-11-02", days=6),
     Capture(group="gallegos", members=30, leader=True, start="2022-11-10"),
+    SpecialUnit(name="Brigade", investigators=130.0, start="2023-11-07"),
+    SpecialUnit(
+        name="Task force", investigators=20.0, group="gallegos", districts=("Ate",), start="2022-11-10", days=90
+    ),
 )
 
 
@@ -64,6 +69,9 @@ def test_a_capture_lasts_a_day() -> None:
         (lambda: MegaOperation(["A"], float("nan"), start="2023-01-02"), "officers is nan"),
         (lambda: Lockdown(1.5, 1.0, start="2023-01-02"), "mobility is 1.5; it must lie between 0 and 1"),
         (lambda: Lockdown(1.0, -0.1, start="2023-01-02"), "station_access is -0.1; it must lie between 0 and 1"),
+        (lambda: SpecialUnit("Brigade", -1, start="2023-01-02"), "investigators is -1; it must not be negative"),
+        (lambda: SpecialUnit("Brigade", float("nan"), start="2023-01-02"), "investigators is nan"),
+        (lambda: SpecialUnit(" ", 10, start="2023-01-02"), "special_unit: name is empty; give the unit a name"),
         (lambda: Capture("gang", -2, start="2023-01-02"), "members is -2; it must not be negative"),
     ],
 )
@@ -83,6 +91,8 @@ def test_the_policies_that_happened_are_read_from_the_scenario() -> None:
         "capture",
         "lockdown",
         "mega_operation",
+        "special_unit",
+        "special_unit",
         "state_of_emergency",
         "state_of_emergency",
         "state_of_emergency",
@@ -100,6 +110,17 @@ def test_unknown_places_and_groups_are_refused_on_the_day() -> None:
         run(city, "2018-01-01", policies=[StateOfEmergency(districts=["Comas"], start="2018-01-01")])
     with pytest.raises(InputError, match=r"unknown group 'local_nort'. Did you mean 'local_norte'\?"):
         run(city, "2018-01-01", policies=[Capture(group="local_nort", members=1, start="2018-01-01")])
+
+
+def test_a_unit_without_a_group_is_set_off_by_no_one_in_particular_and_one_with_a_group_by_the_group() -> None:
+    day = date(2023, 1, 1)
+    rule = Triggered(when="recorded", policy="special_unit", threshold=50, arguments={"name": "T", "investigators": 20})
+    for group in (None, "gallegos"):
+        unit = rule.answer(day, day, ("Ate",), group)
+        assert isinstance(unit, SpecialUnit)
+        assert (unit.group, unit.districts, unit.name) == (group, ("Ate",), "T")
+    capture = Triggered(when="recorded", policy="capture", threshold=50, arguments={"members": 20})
+    assert capture.answer(day, day, ("Ate",), None) is None
 
 
 def test_what_is_no_policy_is_refused() -> None:

@@ -26,14 +26,18 @@ class PolicyParameters(Parameters):
         "share of base officers", "officers added in a district under emergency", ge=0.0, le=10.0
     )
     emergency_trust: float = parameter("1", "shift of trust in the police under emergency", ge=-1.0, le=1.0)
+    investigator_share: float = parameter(
+        "share of base officers", "officers of a district who investigate, in normal times", ge=0.0, le=1.0
+    )
     base_trust: float = parameter("1", "trust in the police in normal times, from 0 to 1", ge=0.0, le=1.0)
 
 
 class Levers:
     """What a policy may change on one day: arrays by district, set by name of district.
 
-    `mobility` and `station_access` are shares of normal; `surge` counts added officers; `emergency` marks districts
-    under emergency; `trust` adds to trust; `remote_capacity` (one number) scales what remote operators can do.
+    `mobility` and `station_access` are shares of normal; `surge` counts added officers; `special` and `unit` count
+    investigators of special units; `emergency` marks districts under emergency; `trust` adds to trust;
+    `remote_capacity` (one number) scales what remote operators can do.
     """
 
     def __init__(self, arrays: dict[str, Any], districts: Sequence[str], groups: Sequence[str]) -> None:
@@ -58,10 +62,29 @@ class Levers:
     def add_officers(self, officers: float, districts: Sequence[str]) -> None:
         """Deploy `officers` more, spread over `districts` in proportion to their base officers."""
         places = self._places(districts)
+        self._arrays["surge"][places] += officers * self._spread(places)
+
+    def _spread(self, places: Any) -> Any:
+        """Return the share of each of `places` in their base officers; equal shares where there are none."""
         base = self._arrays["base_officers"][places]
         total = base.sum()
-        share = base / total if total > 0 else np.full(len(base), 1.0 / len(base))
-        self._arrays["surge"][places] += officers * share
+        return base / total if total > 0 else np.full(len(base), 1.0 / len(base))
+
+    def add_investigators(
+        self, investigators: float, districts: Sequence[str] | None = None, group: str | None = None
+    ) -> None:
+        """Set up a special unit of `investigators` for this day, in `districts` (all when None).
+
+        Against one `group` it goes where cases and members of the group are; otherwise it is spread over the districts
+        in proportion to their base officers.
+        """
+        places = self._places(districts)
+        if group is not None:
+            place = self._place_of(group)
+            self._arrays["unit"][place] += investigators
+            self._arrays["unit_places"][place, places] = 1
+            return
+        self._arrays["special"][places] += investigators * self._spread(places)
 
     def declare_emergency(self, districts: Sequence[str]) -> None:
         """Put `districts` under a state of emergency for this day."""
@@ -107,6 +130,10 @@ class Policies(Mechanism):
         "base_officers": Variable(("district",), "f8", "officers", "officers in normal times"),
         "surge": Variable(("district",), "f8", "officers", "officers added by policies"),
         "officers": Variable(("district",), "f8", "officers", "officers on duty"),
+        "investigators": Variable(("district",), "f8", "officers", "officers of the district who investigate"),
+        "special": Variable(("district",), "f8", "officers", "investigators of special units against all groups"),
+        "unit": Variable(("group",), "f8", "officers", "investigators of special units against one group"),
+        "unit_places": Variable(("group", "district"), "u1", "1", "where the unit against a group may work"),
         "emergency": Variable(("district",), "u1", "1", "whether a state of emergency is in force"),
         "trust": Variable(("district",), "f8", "1", "trust in the police, from 0 to 1"),
         "truce": Variable(("group",), "f8", "share", "attacks on others that a group gives up under a truce"),
@@ -139,6 +166,9 @@ class Policies(Mechanism):
         v.station_access[:] = 1.0
         v.remote_capacity[:] = 1.0
         v.surge[:] = 0.0
+        np.multiply(v.base_officers, self.p.investigator_share, out=v.investigators)
+        for none in (v.special, v.unit, v.unit_places):
+            none[:] = 0
         v.emergency[:] = 0
         v.trust[:] = self.p.base_trust
         v.truce[:] = 0.0

@@ -1,99 +1,59 @@
-"""Investigation and arrest (A3, A10): cases, clearance with limited capacity, sweeps, prepared captures.
+"""Investigation and arrest (A3, A10): cases, a queue with limited capacity, arrests, sweeps, prepared captures.
 
-Recorded reports and public incidents open cases against the cell (group x district) with a chance each. The cases of
-a district are cleared at the rate min(clearance * cases, capacity * officers), shared over its cells by their cases,
-and given up at a constant rate. A cleared case brings the arrest of 1 + geometric members, at most those who are there.
+Complaints and general investigation open cases against cells (group x district); the investigators of a district and
+special units work on some, the others wait; cases are cleared or given up (equations in `investigation`). A cleared
+case brings the arrest of 1 + geometric members, at most those who are there.
 Added officers also look for those against whom a case is open (sweeps), at a rate in proportion to added officers and
-open cases; each such arrest closes a case, so a surge that lasts runs out of people it knows. A prepared capture takes
-its number from the cells of a group in proportion to members. Remote operators are arrested where most cases against
-them are open.
+open cases (those against remote operators weighted by `remote_clearance`, as they are not in the street); each such
+arrest closes a case, so a surge that lasts runs out of people it knows. A prepared capture takes its number from the
+cells of a group in proportion to members. Remote operators are arrested where most cases against them are open.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
-from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
-from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
+from racketsim.mechanisms.investigation import (
+    CLEARANCE,
+    COLD,
+    GENERAL,
+    arrest_size,
+    assign_units,
+    investigate,
+    open_cases,
+)
 from racketsim.mechanisms.parameters import Parameters, parameter
 
-_OPENING, _CLEARANCE, _SIZE = int(Stream.CASE_OPENING), int(Stream.CLEARANCE_WAIT), int(Stream.ARREST_SIZE)
-_COLD, _SWEEP, _REPORT = int(Stream.CASE_COLD), int(Stream.SWEEP_WAIT), int(Stream.REPORT)
-_CAPTURE = int(Stream.CAPTURE)
-_INCIDENT_BIT = 1 << 20
+_SWEEP, _SIZE, _CAPTURE = int(Stream.SWEEP_WAIT), int(Stream.ARREST_SIZE), int(Stream.CAPTURE)
 
 
 class PolicingParameters(Parameters):
-    """How cases are opened, cleared and given up."""
+    """How cases are opened, worked on, cleared and given up."""
 
     opening_report: float = parameter("probability", "that a recorded report opens a case", ge=0.0, le=1.0)
     opening_incident: float = parameter("probability", "that a public incident opens a case", ge=0.0, le=1.0)
-    clearance: float = parameter("1/day", "rate at which an open case is cleared, within capacity", ge=0.0, le=1.0)
+    general: float = parameter(
+        "1/investigator-day", "rate at which an investigator opens a case against one member there", ge=0.0, le=1.0
+    )
+    clearance: float = parameter("1/day", "rate at which a case that is worked on is cleared", ge=0.0, le=1.0)
     cold: float = parameter("1/day", "rate at which an open case is given up", ge=0.0, le=1.0)
-    capacity: float = parameter("cases/officer-day", "cases that the officers of a district can clear", ge=0.0, le=10.0)
+    caseload: float = parameter(
+        "cases/investigator", "cases of extortion on which an investigator works at a time", ge=0.0, le=100.0
+    )
+    unit_caseload: float = parameter(
+        "cases/investigator", "the same of an investigator in a special unit", ge=0.0, le=100.0
+    )
     remote_clearance: float = parameter("1", "factor on clearance of cases against remote operators", ge=0.0, le=10.0)
     arrest_mean: float = parameter("members", "mean arrests of a cleared case", ge=1.0, le=100.0)
     sweep: float = parameter("1/officer-day", "rate at which one added officer closes an open case", ge=0.0, le=1.0)
-
-
-@kernel
-def open_cases(
-    seed: Int,
-    kinds: Int,
-    by_report: Real,
-    by_incident: Real,
-    reports: Int,
-    re_target: Array,
-    re_class: Array,
-    re_group: Array,
-    re_ordinal: Array,
-    re_entered: Array,
-    incidents: Int,
-    in_target: Array,
-    in_class: Array,
-    in_group: Array,
-    in_ordinal: Array,
-    in_public: Array,
-    cases: Array,
-    opened: Array,
-) -> None:
-    """Open today's cases in `cases[G, D]` and count them in `opened[G, D]`."""
-    for n in range(reports):
-        if re_entered[n] >= 0 and uniform(seed, re_target[n], _OPENING, re_ordinal[n]) < by_report:
-            cases[re_group[n], re_class[n] // kinds] += 1
-            opened[re_group[n], re_class[n] // kinds] += 1
-    for n in range(incidents):
-        if in_public[n] and uniform(seed, in_target[n], _OPENING, in_ordinal[n] + _INCIDENT_BIT) < by_incident:
-            cases[in_group[n], in_class[n] // kinds] += 1
-            opened[in_group[n], in_class[n] // kinds] += 1
-
-
-@kernel
-def clearance_hazard(
-    cases: Array, officers: Array, factor: Array, clearance: Real, capacity: Real, hazard: Array
-) -> None:
-    """Set `hazard[G, D]`: min(clearance * cases, capacity * officers), shared over groups by cases * factor."""
-    for district in range(cases.shape[1]):
-        wanted = 0.0
-        for group in range(cases.shape[0]):
-            wanted += clearance * factor[group] * cases[group, district]
-        room = min(1.0, capacity * officers[district] / wanted) if wanted > 0.0 else 0.0
-        for group in range(cases.shape[0]):
-            hazard[group, district] = room * clearance * factor[group] * cases[group, district]
-
-
-@kernel
-def arrest_size(seed: Int, cell: Int, event: Int, mean: Real) -> Int:
-    """Return 1 + geometric arrests with the given mean."""
-    if mean <= 1.0:
-        return 1
-    return 1 + np.int64(math.log(uniform(seed, cell, _SIZE, event)) / math.log(1.0 - 1.0 / mean))
 
 
 class Policing(Mechanism):
@@ -101,7 +61,7 @@ class Policing(Mechanism):
 
     name = "policing"
     elements = ("A3", "A10")
-    summary = "cases are opened, cleared within capacity, and bring arrests"
+    summary = "cases are opened, wait for investigators, are cleared or given up, and bring arrests"
     reads = (
         "report_count",
         "report_target",
@@ -118,7 +78,11 @@ class Policing(Mechanism):
         "members",
         "moving",
         "operators",
-        "officers",
+        "investigators",
+        "special",
+        "unit",
+        "unit_places",
+        "pursuit",
         "surge",
         "captures",
         "priority",
@@ -135,6 +99,11 @@ class Policing(Mechanism):
         "clearances": Variable(("group", "district"), "i8", "cases", "cleared so far"),
         "cold_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next case is given up"),
         "cases_cold": Variable(("group", "district"), "i8", "cases", "given up so far"),
+        "cases_found": Variable(("district",), "i8", "cases", "opened today by general investigation"),
+        "cases_given_up": Variable(("district",), "i8", "cases", "given up today"),
+        "cases_waiting": Variable(("district",), "f8", "cases", "open cases on which nobody works"),
+        "general_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next case without complaint"),
+        "findings": Variable(("group", "district"), "i8", "cases", "opened by general investigation so far"),
         "sweep_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next arrest in a sweep"),
         "sweeps": Variable(("group", "district"), "i8", "members", "arrested in sweeps so far"),
     }
@@ -145,6 +114,7 @@ class Policing(Mechanism):
         Stream.SWEEP_WAIT,
         Stream.CASE_COLD,
         Stream.CAPTURE,
+        Stream.GENERAL_WAIT,
     )
     emits = ("case_opened", "case_cleared", "arrest")
     switches = {"A3": Switch("no case is opened and nobody is arrested, captures included")}
@@ -157,50 +127,63 @@ class Policing(Mechanism):
         for place, group in enumerate(self.city.scenario.groups):
             self._remote[place] = group.role == "remote"
         self._factor = np.where(self._remote, parameters.remote_clearance, 1.0)
-        self._hazard = np.zeros((self.city.groups, self.city.districts))
-        self._fired = np.zeros((self.city.groups, self.city.districts), dtype=np.int64)
+        cells = (self.city.groups, self.city.districts)
+        self._hazard, self._assigned = np.zeros(cells), np.zeros(cells)
+        self._fired = np.zeros(cells, dtype=np.int64)
+        self._weight = self._factor.copy()
+        self._room, self._wanted = np.zeros((2, self.city.districts))
 
     def prepare(self) -> None:
         """Draw the first thresholds."""
         v = self.v
         for stream, threshold in (
-            (_CLEARANCE, v.clearance_threshold),
-            (_COLD, v.cold_threshold),
+            (CLEARANCE, v.clearance_threshold),
+            (COLD, v.cold_threshold),
+            (GENERAL, v.general_threshold),
             (_SWEEP, v.sweep_threshold),
         ):
             draw_thresholds(self.seed, stream, threshold)
 
     def step(self, day: int) -> None:
-        """Open today's cases, then clear, give up and arrest."""
+        """Open today's cases, give up and clear, arrest."""
         v = self.v
-        v.cases_opened[:] = 0
-        v.cases_cleared[:] = 0
-        v.arrested[:] = 0
-        v.operators_arrested[:] = 0
-        self._open(day)
-        self._clear(day)
-        np.multiply(v.cases, self.p.cold, out=self._hazard)
-        if fire_cells(self.seed, _COLD, self._hazard, v.cold_threshold, v.cases_cold, self._fired):
-            np.maximum(v.cases - self._fired, 0, out=v.cases)
+        for today in (v.cases_opened, v.cases_cleared, v.arrested, v.operators_arrested, v.cases_found):
+            today[:] = 0
+        v.cases_given_up[:] = 0
+        self._complaints(int(v.report_count[0]), int(v.incident_count[0]))
+        np.multiply(self._factor, 1.0 + v.priority, out=self._weight)
+        if np.count_nonzero(v.unit):
+            assign_units(v.cases, v.members, v.unit, v.unit_places, self._assigned)
+        elif self._assigned.any():
+            self._assigned[:] = 0.0
+        due = self._investigate()
+        if self.log.keep and np.count_nonzero(v.cases_opened):
+            group, district = v.cases_opened.nonzero()
+            opened = v.cases_opened[group, district]
+            self.log.add("case_opened", day, len(group), group=group, district=district, count=opened)
+        if due:
+            self._clear(day)
         if np.count_nonzero(v.surge):
             self._sweep(day)
         if np.count_nonzero(v.captures):
             self._capture(day)
 
-    def _open(self, day: int) -> None:
+    @cached_property
+    def _complaints(self) -> Callable[..., None]:
         v = self.v
-        open_cases(
+        return bind(
+            open_cases,
             self.seed,
             self.city.kinds,
             self.p.opening_report,
             self.p.opening_incident,
-            int(v.report_count[0]),
+            LATE,
             v.report_target,
             v.report_class,
             v.report_group,
             v.report_ordinal,
             v.report_entered,
-            int(v.incident_count[0]),
+            LATE,
             v.incident_target,
             v.incident_class,
             v.incident_group,
@@ -209,16 +192,44 @@ class Policing(Mechanism):
             v.cases,
             v.cases_opened,
         )
-        if self.log.keep and np.count_nonzero(v.cases_opened):
-            group, district = v.cases_opened.nonzero()
-            opened = v.cases_opened[group, district]
-            self.log.add("case_opened", day, len(group), group=group, district=district, count=opened)
+
+    @cached_property
+    def _investigate(self) -> Callable[..., int]:
+        """Look around, give up, and return how many cases are due to be cleared."""
+        v, p = self.v, self.p
+        return bind(
+            investigate,
+            self.seed,
+            p.general,
+            p.clearance,
+            p.cold,
+            p.caseload,
+            p.unit_caseload,
+            v.members,
+            v.investigators,
+            v.special,
+            self._assigned,
+            self._weight,
+            v.pursuit,
+            v.cases,
+            v.cases_opened,
+            v.cases_found,
+            v.cases_given_up,
+            v.cases_waiting,
+            v.general_threshold,
+            v.findings,
+            v.cold_threshold,
+            v.cases_cold,
+            v.clearance_threshold,
+            v.clearances,
+            self._room,
+            self._wanted,
+            self._hazard,
+            self._fired,
+        )
 
     def _clear(self, day: int) -> None:
-        v, p = self.v, self.p
-        clearance_hazard(v.cases, v.officers, self._factor * (1.0 + v.priority), p.clearance, p.capacity, self._hazard)
-        if not fire_cells(self.seed, _CLEARANCE, self._hazard, v.clearance_threshold, v.clearances, self._fired):
-            return
+        v = self.v
         for group, district in np.argwhere(self._fired).tolist():
             cell = group * CELL_STRIDE + district
             first = v.clearances[group, district] - self._fired[group, district]
@@ -227,10 +238,10 @@ class Policing(Mechanism):
                     break
                 v.cases[group, district] -= 1
                 v.cases_cleared[group, district] += 1
-                case = event_id(_CLEARANCE, cell, event)
+                case = event_id(CLEARANCE, cell, event)
                 self.log.add("case_cleared", day, 1, event_id=case, group=group, district=district, count=1)
-                made = event_id(_SIZE, cell, event)
-                self._arrest(day, group, district, arrest_size(self.seed, cell, event, p.arrest_mean), made, case)
+                made, size = event_id(_SIZE, cell, event), arrest_size(self.seed, cell, event, self.p.arrest_mean)
+                self._arrest(day, group, district, size, made, case)
 
     def _here(self, group: int) -> Array:
         """Return the members of a group by district who have neither moved away nor been arrested today."""
@@ -257,6 +268,7 @@ class Policing(Mechanism):
     def _sweep(self, day: int) -> None:
         v = self.v
         np.multiply(v.cases, self.p.sweep * v.surge, out=self._hazard)
+        self._hazard *= self._factor[:, None]
         if fire_cells(self.seed, _SWEEP, self._hazard, v.sweep_threshold, v.sweeps, self._fired):
             for group, district in np.argwhere(self._fired).tolist():
                 found = min(int(self._fired[group, district]), int(v.cases[group, district]))

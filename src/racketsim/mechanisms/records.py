@@ -174,8 +174,16 @@ class Records(Mechanism):
         "payments_kind",
         "relations_kind",
         "relations_group",
+        "cases",
         "cases_opened",
         "cases_cleared",
+        "cases_found",
+        "cases_given_up",
+        "cases_waiting",
+        "special",
+        "unit",
+        "colluding",
+        "leaks",
         "arrested",
         "held",
         "members",
@@ -240,6 +248,15 @@ class Records(Mechanism):
         "m_killed": _monthly(("district",), "people", "killed"),
         "m_cases_opened": _monthly(("district",), "cases", "cases opened"),
         "m_cases_cleared": _monthly(("district",), "cases", "cases cleared"),
+        "m_cases_found": _monthly(("district",), "cases", "cases opened by general investigation"),
+        "m_cases_given_up": _monthly(("district",), "cases", "cases given up"),
+        "m_cases_open": _monthly(("district",), "cases", "open cases at the month's end"),
+        "m_cases_waiting": _monthly(
+            ("district",), "cases", "open cases on which nobody works, at the month's end", "f8"
+        ),
+        "m_unit_days": _monthly((), "officer-days", "investigators of special units on duty"),
+        "m_collusion_days": _monthly(("district",), "days", "days on which a group had the police of the district"),
+        "m_leaks": _monthly(("district",), "reports", "reports that leaked to a group"),
         "m_arrests": _monthly(("district",), "people", "arrests"),
         "m_arrests_by_group": _monthly(("group",), "people", "arrests by group"),
         "m_revenue": _monthly(("group", "activity"), "centimos", "taken by groups, by activity"),
@@ -286,6 +303,10 @@ class Records(Mechanism):
         if v.emergency.any():
             v.m_emergency_days[month] += v.emergency
             v.m_emergency_person_days[month] += v.emergency * city.scenario.districts.population
+        if v.special.any() or v.unit.any():
+            v.m_unit_days[month] += round(float(v.special.sum() + v.unit.sum()))
+        if v.colluding.max() >= 0:
+            v.m_collusion_days[month] += v.colluding >= 0
         if v.unmasked.any():
             v.m_unmasked[month] += v.unmasked.T
         if day == self._month_end[month]:
@@ -372,6 +393,9 @@ class Records(Mechanism):
             (v.clash_injured, v.m_rival_injured),
             (v.retaliation_injured, v.m_rival_injured),
             (v.yields, v.m_expulsions),
+            (v.cases_found, v.m_cases_found),
+            (v.cases_given_up, v.m_cases_given_up),
+            (v.leaks, v.m_leaks),
         )
 
     @cached_property
@@ -409,6 +433,8 @@ class Records(Mechanism):
         v.m_operators[month] = v.operators.sum()
         v.m_credibility[month] = v.credibility
         v.m_perceived_arrest[month] = v.perceived_arrest
+        v.m_cases_open[month] = v.cases.sum(axis=0)
+        v.m_cases_waiting[month] = v.cases_waiting
         v.m_linked[month] = v.linked
         v.m_impostors[month] = v.impostors
         v.m_arms[month] = v.arms

@@ -6,6 +6,7 @@ from racketsim.engine.mechanism import Mechanism
 from racketsim.mechanisms.allocation import Allocation
 from racketsim.mechanisms.brand import Brand
 from racketsim.mechanisms.collection import Collection
+from racketsim.mechanisms.collusion import Collusion
 from racketsim.mechanisms.contest import Contest
 from racketsim.mechanisms.credibility import Credibility
 from racketsim.mechanisms.custody import Custody
@@ -42,6 +43,7 @@ DAY: tuple[type[Mechanism], ...] = (
     Brand,
     Credibility,
     Reporting,
+    Collusion,
     Policing,
     Custody,
     Leadership,
@@ -76,6 +78,7 @@ PREPARATION: tuple[type[Mechanism], ...] = (
     Portfolio,
     Punishment,
     Reporting,
+    Collusion,
     Policing,
     Custody,
     Contest,

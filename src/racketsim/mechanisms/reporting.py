@@ -4,8 +4,9 @@ Every demand is a true case. Its victim reports it with log odds
     base + remote * [remote] + trust_weight * (trust - 1/2) - fear_weight * c * [in person] + cover_weight * cover,
     + paid * [the demand was met] + december * [December] + noise[month, district] + noise[month, city],
 and where a punishment follows with `harm` added; times the chance to reach a station. The noise is normal: it makes
-monthly counts over-dispersed (a log-normal mixture of Poisson counts, near the negative binomial). Cover is the share
-of the district's remembered cases that were reported: the company of others protects (collective cover).
+monthly counts over-dispersed (a log-normal mixture of Poisson counts, near the negative binomial). Trust is lost where
+reports leak (`collusion`). Cover is the share of the district's remembered cases that were reported: the company of
+others protects (collective cover).
 A report becomes known to the police after an exponential delay, and is recorded with chance `completeness`. A share of
 records is entered late, after an exponential lag: the newest month of a vintage is incomplete.
 
@@ -101,6 +102,7 @@ def file_reports(
     delay_mean: Real,
     keep: Real,
     trust: Array,
+    distrust: Array,
     access: Array,
     cover: Array,
     credibility: Array,
@@ -158,7 +160,7 @@ def file_reports(
         chance = access[district] * report_chance(
             settings,
             remote,
-            trust[district],
+            trust[district] * (1.0 - distrust[district]),
             credibility[district, group],
             cover[district],
             demand and action[m] in (PAY, CHANGE),
@@ -249,6 +251,7 @@ class Reporting(Mechanism):
         "credibility",
         "trust",
         "station_access",
+        "distrust",
     )
     writes = {
         "reported": Variable(("target",), "u4", "1", "which of a target's last 32 demands are reported, a bit each"),
@@ -322,6 +325,7 @@ class Reporting(Mechanism):
             p.delay_mean,
             self._keep,
             v.trust,
+            v.distrust,
             v.station_access,
             self._cover,
             v.credibility,

@@ -5,5 +5,6 @@ from racketsim.policies.capture import Capture as Capture
 from racketsim.policies.lockdown import Lockdown as Lockdown
 from racketsim.policies.mega_operation import MegaOperation as MegaOperation
 from racketsim.policies.registry import POLICIES as POLICIES
+from racketsim.policies.special_unit import SpecialUnit as SpecialUnit
 from racketsim.policies.state_of_emergency import StateOfEmergency as StateOfEmergency
 from racketsim.policies.truce import Truce as Truce

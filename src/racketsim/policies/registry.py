@@ -7,9 +7,11 @@ from racketsim.policies.capture import Capture
 from racketsim.policies.cut_affiliation import CutAffiliation
 from racketsim.policies.lockdown import Lockdown
 from racketsim.policies.mega_operation import MegaOperation
+from racketsim.policies.special_unit import SpecialUnit
 from racketsim.policies.state_of_emergency import StateOfEmergency
 from racketsim.policies.truce import Truce
 
 POLICIES: dict[str, type[Policy]] = {
-    policy.kind: policy for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture, CutAffiliation, Truce)
+    policy.kind: policy
+    for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture, SpecialUnit, CutAffiliation, Truce)
 }

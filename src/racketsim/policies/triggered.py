@@ -124,15 +124,16 @@ class Triggered(Policy):
     def answer(self, first: date, last: date, places: Sequence[str], group: str | None) -> Policy | None:
         """Return the policy that is set off, from `first` to `last` in `places`.
 
-        None where it needs a group and none set it off.
+        None where it needs a group and none set it off; one that can do without a group then acts against all.
         """
         made = answers()[self.policy]
         takes = {f.name for f in fields(made) if f.init}
         given = dict(self.arguments)
         if "group" in takes and "group" not in given:
-            if group is None:
+            if group is not None:
+                given["group"] = group
+            elif own_arguments(made)["group"]:
                 return None
-            given["group"] = group
         if "districts" in takes:
             given["districts"] = tuple(places)
         return made(**given, start=first, end=last)

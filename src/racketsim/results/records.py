@@ -56,6 +56,17 @@ VARIABLES: dict[str, Variable] = {
     "killed": Variable(_PLACE, "people", "people killed", "people killed in incidents"),
     "cases_opened": Variable(_PLACE, "cases", "investigations opened", "cases that the police took up"),
     "cases_cleared": Variable(_PLACE, "cases", "investigations cleared", "cases closed with an arrest"),
+    "cases_found": Variable(
+        _PLACE, "cases", "investigations without a complaint", "cases that general investigation opened"
+    ),
+    "cases_given_up": Variable(_PLACE, "cases", "investigations given up", "cases that went cold"),
+    "cases_open": Variable(_PLACE, "cases", "investigations open", "open cases at the month's end"),
+    "cases_waiting": Variable(
+        _PLACE, "cases", "investigations waiting", "open cases on which nobody works, at the month's end"
+    ),
+    "unit_days": Variable((), "officer-days", "days of special units", "investigators of special units on duty"),
+    "collusion_days": Variable(_PLACE, "days", "days of collusion", "days on which a group had the district's police"),
+    "leaks": Variable(_PLACE, "cases", "reports leaked", "reports that leaked to the group they were against"),
     "arrests": Variable(_PLACE, "people", "arrests", "members arrested"),
     "arrests_by_group": Variable(("group",), "people", "arrests by group", "members arrested, by group"),
     "held": Variable(("group",), "people", "members held", "members in custody at the month's end"),

@@ -38,6 +38,7 @@ EVENT_TYPES: tuple[str, ...] = (
     "impostor_entry",
     "impostor_exit",
     "impostor_unmasked",
+    "collusion",
 )
 """What can happen; the code of a type in the log is its place here."""
 

@@ -5,8 +5,8 @@ every mafioso at large goes about his round (waits, demands from an entrepreneur
 two units later); police open cases, arrest and give up cases.
 
 Rules of the mechanisms that run here, as in a city: `decision.pay_chance`, `credibility.reputation` (of the punisher,
-of the state that finds payers, and of the state that protects), `reporting.report_chance`, `policing.open_cases` and
-`clearance_hazard`, `custody.admit` and `release`; and those of `norms`, which only this case uses.
+of the state that finds payers, and of the state that protects), `reporting.report_chance`, `investigation.open_cases`
+and `clearance_hazard`, `custody.admit` and `release`; and those of `norms`, which only this case uses.
 
 Where the published rules leave something open, or a rule of ours stands for theirs, `policy_experiment` says what was
 chosen. One unit of time is a step; a cell of police and custody is one mafioso.
@@ -23,8 +23,8 @@ from racketsim.engine.philox import normal, uniform, uniform_pair
 from racketsim.mechanisms.credibility import reputation
 from racketsim.mechanisms.custody import admit, release
 from racketsim.mechanisms.decision import pay_chance
+from racketsim.mechanisms.investigation import clearance_hazard, open_cases
 from racketsim.mechanisms.norms import PUNISHED, act_chance, invoke, keep, normative_drive, salience
-from racketsim.mechanisms.policing import clearance_hazard, open_cases
 from racketsim.mechanisms.reporting import report_chance
 from racketsim.verification.palermo_agents import (
     CAMPAIGN,
@@ -195,9 +195,10 @@ def investigate(
 ) -> None:
     """Arrest those whose cases are cleared, within the capacity of the police."""
     hazard, fired = np.empty((MAFIOSI, 1)), np.zeros((MAFIOSI, 1), np.int64)
-    everybody = np.ones(MAFIOSI)
-    officers = np.full(1, float(OFFICERS))
-    clearance_hazard(mafia.cases, officers, everybody, rules.clearance, 1.0, hazard)
+    everybody, none = np.ones(MAFIOSI), np.zeros((MAFIOSI, 1))
+    room, wanted, waiting = np.full(1, OFFICERS / rules.clearance), np.empty(1), np.empty(1)
+    pursued = np.ones((MAFIOSI, 1))
+    clearance_hazard(mafia.cases, everybody, pursued, none, room, rules.clearance, 0.0, wanted, hazard, waiting)
     if fire_cells(seed, CLEARANCE, hazard, police.clearance_threshold, police.clearances, fired):
         for m in range(MAFIOSI):
             if fired[m, 0] == 0:
