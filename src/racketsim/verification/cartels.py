@@ -219,14 +219,17 @@ PUBLISHED: dict[str, float] = {
 PRESS: dict[str, tuple[float, float]] = {
     "members in 2022": (175_000, 10_000),
     "recruits a week, mean of the decade": (360, 10),
-    "status quo: members by 2027, %": (26, 3.1),
-    "status quo: deaths by 2027, %": (40, 4),
+    "status quo: members by 2027, %": (26, 3),
+    "status quo: deaths by 2027, %": (40, 3),
     "double incapacitation: members by 2027, %": (6, 7),
     "double incapacitation: deaths by 2027, %": (8, 7),
     "halve recruitment: members by 2027, %": (-11, 3),
     "halve recruitment: deaths by 2027, %": (-25, 3),
 }
-"""Figures quoted from the article and the press, with tolerances; soft, as some were read at second hand."""
+"""Figures quoted from the article and the press, with tolerances; soft, as some were read at second hand.
+
+The authors' own defaults miss one of them: 36.3% more deaths by 2027, where 40% is quoted.
+"""
 
 
 def stored_rows(found: dict[str, float]) -> list[Row]:
