@@ -22,6 +22,7 @@ from racketsim.scenario.model import PolicySpec
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
 RUN, COMPARISON = FOLDER / "lima-2023-run.json", FOLDER / "lima-2023-emergency.json"
 ABLATION = FOLDER / "lima-2023-ablation.json"
+VERIFICATION = FOLDER / "verification.json"
 
 
 def numbers() -> str:
@@ -253,3 +254,55 @@ def ablation() -> Lines:
     found = _read(ABLATION)
     made = f"`racketsim ablate {LIMA} --seed {found['seed']} --replicates {found['replicates']}`"
     return [f"{made}, to {found['until']}.", "", *markdown_table(read_changes(found["changes"]))]
+
+
+def verification() -> Lines:
+    """Return a summary of the verification cases: rows that decide, rows that do not, and which of those differ."""
+    body = []
+    for case in _read(VERIFICATION)["cases"]:
+        decide = [row for row in case["rows"] if not row["soft"]]
+        shown = [row for row in case["rows"] if row["soft"]]
+        passed, near = sum(row["passed"] for row in decide), sum(row["passed"] for row in shown)
+        verdict = "pass" if case["passed"] else "**FAIL**"
+        counts = (f"{passed} of {len(decide)}", f"{near} of {len(shown)}" if shown else "")
+        body.append((case["id"], case["title"], case["source"], verdict, *counts))
+    headings = ("case", "what it is", "source", "verdict", "deciding rows that pass", "soft rows within tolerance")
+    return table(headings, body)
+
+
+def verification_rows() -> Lines:
+    """Return every row of every verification case."""
+    lines: Lines = []
+    for case in _read(VERIFICATION)["cases"]:
+        rows = [
+            (
+                row["name"] + (" (soft)" if row["soft"] else ""),
+                _verified(row["published"]),
+                _verified(row["ours"]),
+                *_distance(row),
+                "pass" if row["passed"] else "differs" if row["soft"] else "**FAIL**",
+                row["note"],
+            )
+            for row in case["rows"]
+        ]
+        headings = ("", "published", "racketsim", "difference", "tolerance", "", "")
+        lines += [f"### {case['id']}: {case['title']}", "", *table(headings, rows), ""]
+    return lines[:-1]
+
+
+def _verified(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def _distance(row: dict[str, Any]) -> tuple[str, str]:
+    """Return difference and tolerance in the words of their scale."""
+    difference, tolerance = row["difference"], row["tolerance"]
+    if difference is None or row["scale"] == "exact":
+        return "", "exact"
+    if row["scale"] == "z":
+        return f"z = {difference:+.2f}", f"z within ±{tolerance:g}"
+    if row["scale"] == "relative":
+        return f"{difference:+.2%}", f"±{tolerance:.2%}"
+    return f"{difference:+.3g}", f"±{tolerance:.3g}"
