@@ -2,7 +2,7 @@
 
 What happens in a unit of time, in this order: prisoners are released; a campaign for social norms reaches some people;
 every mafioso at large goes about his round (waits, demands from an entrepreneur drawn at random, collects or punishes
-two units later); police open cases, arrest and give up cases.
+two units later); police open cases and arrest.
 
 Rules of the mechanisms that run here, as in a city: `decision.pay_chance`, `credibility.reputation` (of the punisher,
 of the state that finds payers, and of the state that protects), `reporting.report_chance`, `investigation.open_cases`
