@@ -1,5 +1,6 @@
 # make run    simulate Lima and Callao, 2018 to 2023, and say where the report lies
 # make test   lint, types and every test
+# make bench  measure the speed in an environment of its own (.venv-bench), 12 minutes on a quiet machine; PARTS="lima shared"
 # make docs   bring the tables of docs/ up to date with the code
 # make docs-figures  run what the pages quote, refresh their figures, tables and pictures
 # make clean  remove the virtual environment and the caches; runs/ is kept
@@ -12,7 +13,7 @@ SEED ?= 1
 REPLICATES ?= 20
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types pytest docs docs-figures clean
+.PHONY: run test lint types pytest bench docs docs-figures clean
 
 # An environment variable that forbids bytecode makes every start two to three times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,6 +46,17 @@ types: $(VENV)/.installed-dev
 pytest: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
 
+BENCH := .venv-bench
+
+$(BENCH)/.installed: pyproject.toml
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
+
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks $(PARTS) --json docs/figures/benchmarks.json
+	$(BENCH)/bin/python scripts/build_docs.py
+
 EMERGENCY := state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=90
 
 docs: $(VENV)/.installed
@@ -59,4 +71,4 @@ docs-figures: $(VENV)/.installed
 	$(BIN)/python scripts/draw_images.py runs/docs docs/images
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,4 +1,4 @@
-"""Fill the generated parts of docs/: every table between two markers is made from the code or from kept figures.
+"""Fill the generated parts of docs/ and of both README.md: tables made from the code or from kept figures.
 
     python scripts/build_docs.py                       write what is out of date
     python scripts/build_docs.py --check               name what is out of date, and exit with 1
@@ -18,11 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import docs_benchmarks
 import docs_figures
 import docs_reference
 import docs_tables
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 TABLES: dict[str, Callable[[], list[str]]] = {
     "plan": docs_tables.plan,
     "preparation": docs_tables.preparation,
@@ -60,6 +62,9 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "ablation": docs_figures.ablation,
     "verification": docs_figures.verification,
     "verification rows": docs_figures.verification_rows,
+    "benchmark machine": docs_benchmarks.machine,
+    "benchmark goals": docs_benchmarks.goals,
+    "benchmark measures": docs_benchmarks.measures,
 }
 """What makes each generated part."""
 
@@ -74,7 +79,7 @@ def filled(text: str) -> str:
 def out_of_date() -> dict[Path, str]:
     """Return the pages whose generated parts are out of date, with their new text."""
     found = {}
-    for page in sorted(DOCS.rglob("*.md")):
+    for page in [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted(DOCS.rglob("*.md"))]:
         text = page.read_text(encoding="utf-8")
         new = filled(text)
         if new != text:
@@ -101,7 +106,7 @@ def _main() -> int:
         _write_json(docs_figures.VERIFICATION, json.loads(given.verification.read_text(encoding="utf-8")))
     pages = out_of_date()
     for page, text in pages.items():
-        print(f"{page.relative_to(DOCS.parent)}: {'out of date' if given.check else 'written'}")
+        print(f"{page.relative_to(ROOT)}: {'out of date' if given.check else 'written'}")
         if not given.check:
             page.write_text(text, encoding="utf-8", newline="\n")
     for name in docs_figures.stale():

@@ -1,0 +1,1 @@
+"""How fast racketsim is, measured against other tools and against this machine: `python -m benchmarks --help`."""
