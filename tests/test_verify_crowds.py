@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
 from racketsim.mechanisms import crowd_rules
 from racketsim.verification import civil_violence, granovetter
 from racketsim.verification.case import passes
+from tests.rebuilt_kernels import rebuilt
 
 
 def _failed(rows: list[Any]) -> list[str]:
@@ -69,20 +67,10 @@ def test_the_lattice_is_the_same_for_the_same_seed_and_keeps_its_agents() -> Non
     assert one.max() <= civil_violence.CITIZENS
 
 
-def _rebuilt(kernel: Any, **replaced: Any) -> Callable[..., Any]:
-    """Compile a kernel anew with some of the functions that it calls replaced."""
-    function = kernel.py_func
-    copy = types.FunctionType(function.__code__, function.__globals__ | replaced, function.__name__)
-    compiled: Callable[..., Any] = numba.njit(copy)
-    return compiled
-
-
-@numba.njit
 def _never_floored(officers: int, active: int, factor: float, floored: bool) -> float:
     return float(1.0 - np.exp(-factor * officers / active))
 
 
-@numba.njit
 def _always_floored(officers: int, active: int, factor: float, floored: bool) -> float:
     return float(1.0 - np.exp(-factor * (officers // active)))
 
@@ -97,8 +85,16 @@ def _always_floored(officers: int, active: int, factor: float, floored: bool) ->
 def test_epstein_fails_where_the_two_readings_of_the_ratio_are_one(
     broken: Any, fails: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    risk = _rebuilt(civil_violence.estimated_risk, arrest_risk=broken)
-    monkeypatch.setattr(civil_violence, "simulate", _rebuilt(civil_violence.simulate, estimated_risk=risk))
+    monkeypatch.setattr(civil_violence, "simulate", rebuilt(civil_violence.simulate, "arrest_risk", broken))
     rows = civil_violence.CASE.run(1, 1)
     assert not passes(rows)
     assert fails in _failed(rows)
+
+
+def _nobody_acts(grievance: float, net_risk: float, threshold: float) -> bool:
+    return False
+
+
+def test_epstein_fails_where_nobody_acts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(civil_violence, "simulate", rebuilt(civil_violence.simulate, "activates", _nobody_acts))
+    assert not passes(civil_violence.CASE.run(1, 1))

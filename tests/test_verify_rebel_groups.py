@@ -71,3 +71,12 @@ def test_the_case_passes_with_few_runs_when_nothing_is_broken() -> None:
 def test_the_case_fails_when_a_rule_is_broken(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
     monkeypatch.setattr(rivalry, rule, BROKEN[rule])
     assert not passes(compare(0, 60, seed=1))
+
+
+def test_the_repaired_code_differs_where_reports_lead_to_no_fights(monkeypatch: pytest.MonkeyPatch) -> None:
+    def flawed(scenario: str, runs: int, seed: int, defects: bool = True) -> list[rebel_groups.Outcome]:
+        return simulate(scenario, runs, seed)
+
+    monkeypatch.setattr(rebel_groups, "simulate", flawed)
+    failed = [row.name for row in rebel_groups.as_intended(60, seed=1) if not row.passed and not row.soft]
+    assert "as intended {300,300,300} fights" in failed
