@@ -19,8 +19,7 @@ from racketsim.cli.plan import markdown_table
 from racketsim.engine.log import CLAIM_COLUMNS, EVENT_COLUMNS
 from racketsim.engine.plan import rows
 from racketsim.mechanisms import quantities
-from racketsim.mechanisms.records import Records
-from racketsim.mechanisms.registry import DAY, PREPARATION
+from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
 from racketsim.policies.registry import POLICIES
 from racketsim.results.measures import MEASURES
 from racketsim.results.vocabulary import EVENT_TYPES
@@ -172,18 +171,15 @@ def variables() -> Lines:
     body = [
         (f"`{name}`", f"`{m.name}`", ", ".join(v.dims), v.dtype, v.unit, v.meaning)
         for m in DAY
-        if m is not Records
         for name, v in m.writes.items()
+        if name.removeprefix("m_") not in RECORDED
     ]
     return table(("variable", "written by", "dimensions", "type", "unit", "meaning"), body)
 
 
 def records() -> Lines:
     """Return the monthly records, in the results' names."""
-    body = [
-        (f"`{name.removeprefix('m_')}`", ", ".join(v.dims), v.dtype, v.unit, v.meaning)
-        for name, v in Records.writes.items()
-    ]
+    body = [(f"`{name}`", ", ".join(v.dims), v.dtype, v.unit, v.meaning) for name, v in RECORDED.items()]
     return table(("variable", "dimensions", "type", "unit", "meaning"), body)
 
 

@@ -72,6 +72,7 @@ _DISTRICT = (
     "protest_size",
     "protest_nth",
 )
+_FIGHTS = ("displaced", "fallen", "disbanded", "avenged")
 _DISTRICT_REAL = ("threat_alarm", "crowd_resolve", "trust", "officers", "surge", "grievance")
 _DEMANDS, _INCIDENTS = 512, 64
 
@@ -108,8 +109,10 @@ def _others(city: City) -> dict[str, np.ndarray]:
     state: dict[str, np.ndarray] = {name: np.zeros(districts, dtype=np.int64) for name in _DISTRICT}
     state |= {name: np.zeros(districts) for name in _DISTRICT_REAL}
     state |= {
-        name: np.zeros((groups, districts), dtype=np.int64) for name in ("cases_opened", "cases_cleared", "members")
+        name: np.zeros((groups, districts), dtype=np.int64)
+        for name in ("cases_opened", "cases_cleared", "members", "arrested", "moving", "dismissed", *_FIGHTS)
     }
+    state["heir"] = np.full((groups, districts), -1)
     state |= {name: np.zeros((districts, groups), dtype=np.int64) for name in ("relations_group", "income_group")}
     state |= {name: np.zeros(1, dtype=np.int64) for name in ("demand_count", "incident_count")}
     state |= {

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.mechanisms.street_records import StreetRecords
 from racketsim.mechanisms.territory import herfindahl
 from racketsim.results.replicate import GroupLabel
 from racketsim.results.vocabulary import EVENT_CODE
@@ -100,6 +101,7 @@ def sim(
     records["perceived_arrest"] = rng.uniform(0.0005, 0.002, (months, d))
     records["priority"] = rng.gamma(1.0, 0.2, (months, g))
     records["concentration"] = herfindahl(members)
+    records |= _streets(rng, months, d, g)
     records["contestedness"] = 1.0 - records["concentration"]
     records["tribute_level"] = 1.0 - 0.4 * records["contestedness"]
     log = _log(rng, given, g, months, demands)
@@ -108,6 +110,18 @@ def sim(
     return SyntheticSim(
         given, seed, date.fromordinal(last), records, log, _claims(rng, log, g, len(given.outlets)), groups, timing
     )
+
+
+def _streets(rng: np.random.Generator, months: int, d: int, g: int) -> Columns:
+    """Return the records of crowds, threats and backlash: rare counts, and shares."""
+    shapes = {("district",): (months, d), ("group",): (months, g), ("district", "group"): (months, d, g)}
+    found = {}
+    for name, variable in StreetRecords.writes.items():
+        shape = shapes[variable.dims[1:]]
+        found[name.removeprefix("m_")] = (
+            rng.poisson(0.05, shape).astype(np.int64) if variable.dtype == "i8" else rng.uniform(0, 1, shape)
+        )
+    return found
 
 
 def _log(rng: np.random.Generator, given: Scenario, g: int, months: int, demands: int) -> Columns:

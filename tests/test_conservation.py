@@ -30,10 +30,20 @@ NUMBERS: dict[str, Any] = {
     "parameters.collection.review_mean": st.floats(5.0, 400.0),
     "parameters.collection.reopening_mean": st.floats(1.0, 100.0),
     "parameters.collection.turnover": st.floats(0.01, 1.0),
+    "parameters.backlash.rate": st.floats(0.0, 1e-4),
+    "parameters.backlash.fear_hostility": st.floats(0.0, 20.0),
     "parameters.contest.clash_rate": st.floats(0.0, 0.05),
     "parameters.contest.lethality": st.floats(0.0, 1.0),
     "parameters.contest.yield_ratio": st.floats(0.0, 2.0),
     "parameters.contest.submission": st.floats(0.0, 1.0),
+    "parameters.crowd.outbreak_rate": st.floats(0.0, 0.1),
+    "parameters.crowd.threshold_mean": st.floats(0.0, 0.5),
+    "parameters.crowd.violent_first": st.floats(0.0, 1.0),
+    "parameters.crowd.association": st.floats(0.0, 1.0),
+    "parameters.crowd.capture": st.floats(0.0, 1.0),
+    "parameters.crowd_violence.vigilante_rate": st.floats(0.0, 0.1),
+    "parameters.crowd_violence.lethality": st.floats(0.0, 1.0),
+    "parameters.signals.rate": st.floats(0.0, 1.0),
     "parameters.decision.noise": st.floats(0.05, 2.0),
     "parameters.decision.horizon": st.floats(10.0, 365.0),
     "parameters.diffusion.rate_per_operator": st.floats(0.0, 2.0),
@@ -51,8 +61,12 @@ NUMBERS: dict[str, Any] = {
     "parameters.reporting.paid": st.floats(-3.0, 3.0),
     "parameters.reporting.dispersion_city": st.floats(0.0, 2.0),
 }
-SHARES = ("credibility", "brand_credibility", "concentration", "contestedness", "tribute_level")
-"""Records that are shares, not counts; `priority` is a weight."""
+SHARES = (
+    *("credibility", "brand_credibility", "concentration", "contestedness", "tribute_level"),
+    *("threat_credibility", "grievance", "repertoire", "collective_refusal", "hostility"),
+)
+WEIGHTS = ("priority", "state_priority", "deterred_demands", "diffused_benefit", "perceived_arrest")
+"""Records that are shares or weights or expected numbers, not counts."""
 
 OVERRIDES = st.fixed_dictionaries({}, optional=NUMBERS)
 SEEDS = st.integers(0, 2**64 - 1)
@@ -75,7 +89,7 @@ def simulate(city: Path, seed: int, overrides: dict[str, Any], policies: tuple[A
 @given(SEEDS, OVERRIDES, POLICIES)
 def test_monthly_records_balance(small_city: Path, seed: int, overrides: dict[str, Any], policies: Any) -> None:
     r = simulate(small_city, seed, overrides, policies, "2022-08-31").records
-    assert all(np.issubdtype(table.dtype, np.integer) for name, table in r.items() if name not in (*SHARES, "priority"))
+    assert all(np.issubdtype(table.dtype, np.integer) for name, table in r.items() if name not in (*SHARES, *WEIGHTS))
     assert all((table >= 0).all() for table in r.values())
     assert np.array_equal(r["demands"].sum(axis=3), (r["paid"] + r["refused"]).sum(axis=3) + r["closed"])
     assert np.array_equal(r["demands"].sum(axis=(2, 3)), r["demands_by_group"].sum(axis=2))
@@ -84,12 +98,24 @@ def test_monthly_records_balance(small_city: Path, seed: int, overrides: dict[st
     assert np.array_equal(r["arrests"].sum(axis=1), r["arrests_by_group"].sum(axis=1))
     assert (r["recorded_on_time"] <= r["recorded"]).all()
     assert (r["recorded"] <= r["reported"]).all()
-    assert (np.cumsum(r["reported"], axis=0) <= np.cumsum(r["demands"].sum(axis=(2, 3)), axis=0)).all()
+    assert (np.cumsum(r["reported"] + r["withheld"], axis=0) <= np.cumsum(r["demands"].sum(axis=(2, 3)), axis=0)).all()
     assert (np.cumsum(r["cases_cleared"], axis=0) <= np.cumsum(r["cases_opened"], axis=0)).all()
     assert (r["displaced_demands"] <= r["demands"].sum(axis=(2, 3))).all()
     assert all((r[name] <= 1.0 + 1e-9).all() for name in SHARES)
     assert r["fallen"].sum() <= r["rival_killed"].sum(), "bystanders are in the latter only"
     assert (r["expulsions"] <= r["clashes"]).all()
+    assert (r["sponsored_riots"] <= r["riots"]).all()
+    assert (r["sponsored"] <= r["protests"] + r["riots"]).all()
+    assert (r["sponsored_riots"] <= r["sponsored"]).all()
+    assert np.array_equal((r["riots"] > 0), (r["rioters"] > 0))
+    assert np.array_equal((r["protests"] > 0), (r["protesters"] > 0))
+    for suffix in ("", "_reported"):
+        innocent, owned = r[f"vehicles_innocent{suffix}"].sum(axis=1), r[f"vehicles_by_group{suffix}"].sum(axis=1)
+        assert np.array_equal(r["vehicles_burnt"].sum(axis=1), innocent + owned)
+    assert (r["beaten_innocent"] <= r["beaten"]).all()
+    assert (r["vigilante_attacks"] <= r["beaten"]).all()
+    assert np.array_equal(r["beaten"], r["crowd_injured"] + r["crowd_killed"])
+    assert (r["lynched"].sum(axis=1) <= r["crowd_killed"].sum(axis=1)).all()
     assert (r["districts_held"].sum(axis=1) <= r["takeovers"].shape[1]).all()
 
 
@@ -110,17 +136,36 @@ def test_events_and_records_tell_the_same(
         ("refusal", "refused"),
         ("closure", "closed"),
         ("incident", "incidents"),
-        ("report", "reported"),
-        ("record", "recorded"),
+        ("protest", "protests"),
+        ("riot", "riots"),
+        ("vehicle_burnt", "vehicles_burnt"),
+        ("vigilante_attack", "vigilante_attacks"),
+        ("public_threat", "public_threats"),
+        ("ultimatum", "ultimatums"),
+        ("backlash_incident", "backlash_incidents"),
+        ("report_withheld", "withheld"),
     ):
         assert events(name).sum() == records[table].sum(), name
     assert (events("payment_agreed") | events("switch")).sum() == records["paid"].sum()
     for name, table in (("arrest", "arrests"), ("case_opened", "cases_opened"), ("case_cleared", "cases_cleared")):
         assert log["count"][events(name)].sum() == records[table].sum(), name
+    withheld = log["caused_by"][events("report_withheld")]
+    for name, table, key in (("report", "reported", "event_id"), ("record", "recorded", "caused_by")):
+        assert (~np.isin(log[key][events(name)], withheld)).sum() == records[table].sum(), name
     between = events("clash") | events("retaliation")
+    by_crowds = events("person_beaten") | events("vigilante_attack") | events("vehicle_burnt")
     for column in ("injured", "killed"):
-        assert log[column][~between].sum() == records[column].sum()
+        assert log[column][events("incident")].sum() == records[column].sum()
         assert log[column][between].sum() == records[f"rival_{column}"].sum()
+        assert log[column][by_crowds].sum() == records[f"crowd_{column}"].sum()
+        assert log[column][events("backlash_incident")].sum() == records[f"backlash_{column}"].sum()
+        told = events("incident") | between | by_crowds | events("backlash_incident")
+        assert log[column][~told].sum() == 0
+    crowds = events("protest") | events("riot")
+    assert log["count"][crowds].sum() == (records["protesters"] + records["rioters"]).sum()
+    assert log["amount"][crowds].sum() == records["sponsor_paid"].sum()
+    assert (log["group"][crowds] >= 0).sum() == records["sponsored"].sum()
+    assert events("owner_reported").sum() == by_crowds.sum()
     for name, table in (("clash", "clashes"), ("retaliation", "retaliations"), ("inter_group_threat", "rival_threats")):
         assert events(name).sum() == records[table].sum(), name
     assert (events("expulsion") | events("submission")).sum() == records["expulsions"].sum()
@@ -180,8 +225,8 @@ def _cases_are_conserved(state: dict[str, Table], before: dict[str, Table]) -> N
 
 
 def _members_are_conserved(state: dict[str, Table], before: dict[str, Table], in_person: Table) -> None:
-    """Every change of members is a recruit, a leaver, an arrival, a return, an arrest, a dismissal or rivals' act."""
-    gone = ("arrested", "dismissed", "fallen", "disbanded", "avenged")
+    """Every change of members is a recruit, leaver, arrival, return, arrest, dismissal, or done by rivals or crowds."""
+    gone = ("arrested", "dismissed", "fallen", "disbanded", "avenged", "lynched")
     flow = state["arriving"] + state["returned"] + state["supplied"] - sum(state[name] for name in gone)
     flow += state["recruits"] - before["recruits"] - (state["leavers"] - before["leavers"])
     assert state["moving"].sum() == state["displaced"].sum() == 0

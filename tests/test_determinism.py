@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from racketsim import Sim, run_replicates
-from racketsim.mechanisms.records import Records
+from racketsim.mechanisms.registry import RECORDED
 from racketsim.policies import Capture, Lockdown, MegaOperation, StateOfEmergency
 from tests.same_bits import assert_same, assert_same_columns, rows
 
@@ -24,14 +24,28 @@ BUSY: dict[str, str | float] = {
     "parameters.expansion.rate": 0.002,
     "parameters.leadership.fragmentation": 1.0,
     "parameters.leadership.visibility": 10.0,
+    "parameters.crowd.outbreak_rate": 0.01,
+    "parameters.crowd.violent_first": 0.3,
+    "parameters.crowd.association": 0.5,
+    "parameters.crowd.association_size": 50.0,
+    "parameters.crowd.capture": 0.5,
+    "parameters.crowd_violence.vigilante_rate": 0.03,
+    "parameters.signals.rate": 0.2,
+    "parameters.backlash.rate": 4e-6,
+    "parameters.backlash.fear_hostility": 2.0,
 }
-"""Numbers with which the small city has arrests, lost leaders, factions, clashes and expansions in a year."""
+"""Numbers with which the small city has arrests, lost leaders, factions, clashes and expansions in a year, and riots,
+protests that somebody pays for, threats in public, refusal in company and backlash."""
 SEED = 6
 
 
 RIVALS = ("clashes", "retaliations", "takeovers")
+STREETS = (
+    *("protests", "riots", "sponsored", "collective_refusal", "vehicles_burnt", "beaten", "vigilante_attacks"),
+    *("public_threats", "ultimatums", "backlash_incidents", "withheld"),
+)
 
-DIMS = {name.removeprefix("m_"): variable.dims for name, variable in Records.writes.items()}
+DIMS = {name: variable.dims for name, variable in RECORDED.items()}
 """Dimensions of every monthly record."""
 
 
@@ -60,6 +74,7 @@ def test_the_city_of_these_tests_has_something_of_everything(through: Sim) -> No
         "recorded",
         "emergency_days",
         *RIVALS,
+        *STREETS,
     ):
         assert sums[name] > 0, name
     assert len(through.groups) > len(through.scenario.groups), "a group broke up"
@@ -182,6 +197,7 @@ def test_not_keeping_events_changes_nothing_else(small_city: Path, through: Sim)
 UNCOUPLED: dict[str, str | float] = {
     "parameters.allocation.rate_per_member": 0.2,
     "parameters.allocation.displaced_share": 0.0,
+    "parameters.allocation.benefit_share": 0.0,
     "parameters.credibility.neighbour_weight": 0.0,
     "parameters.expansion.rate": 0.0,
     "parameters.leadership.visibility": 0.0,
@@ -191,17 +207,22 @@ UNCOUPLED: dict[str, str | float] = {
     "parameters.brand.signature_weight": 0.0,
     "parameters.brand.priority_step": 0.0,
     "parameters.impostors.pool": 0.0,
+    "parameters.crowd.contagion": 0.0,
+    "parameters.backlash.by_claim": 0.0,
 }
 """No displacement, no news from the neighbours, no expansion, no leader to lose, no operator to arrest, no brand.
 
 A group's purse is one over all districts (A7), and so is the word that its threats are worth (A11).
-Groups of one brand would be known together and hunted together, and impostors follow names that are in the news."""
+Groups of one brand would be known together and hunted together, and impostors follow names that are in the news, as
+does hostility. Public threats and ultimatums (A4, A23) are of groups, wherever they are made."""
 
 
 def test_a_policy_leaves_other_districts_alone_where_nothing_couples_them(small_city: Path) -> None:
     surge = MegaOperation(districts=("Harbour",), officers=2000, start="2022-04-01")
     plain, treated = (
-        Sim(small_city, seed=5, overrides=UNCOUPLED, policies=policies, without=("A7", "A11")).run(until="2022-12-31")
+        Sim(small_city, seed=5, overrides=UNCOUPLED, policies=policies, without=("A4", "A7", "A11", "A23")).run(
+            until="2022-12-31"
+        )
         for policies in ([], [surge])
     )
     place = plain.scenario.districts.name.index("Harbour")

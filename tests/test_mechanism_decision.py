@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, REFUSE, choose, decide, pay_chance
 from tests.mechanism_city import by_year, lima, run, small_lima, whole_lima, without
 
@@ -67,7 +68,15 @@ def test_fear_harm_and_the_cost_of_closing_raise_the_chance_to_pay(name: str, lo
     assert chances[1] > chances[0] + 0.01
 
 
-def _decide(*, rival: int = -1, channel: int = 0, punished: int = 0, credibility: tuple[float, float]) -> np.ndarray:
+def _decide(
+    *,
+    rival: int = -1,
+    channel: int = 0,
+    punished: int = 0,
+    credibility: tuple[float, float],
+    threatened: tuple[float, float] = (0.0, 0.0),
+    company: float = 0.0,
+) -> np.ndarray:
     """Return the actions of 20,000 alike targets that group 1 asks for 5 soles a day."""
     n = 20_000
     action, refusals = np.zeros(n, np.int8), np.zeros(n, np.uint8)
@@ -85,7 +94,9 @@ def _decide(*, rival: int = -1, channel: int = 0, punished: int = 0, credibility
         np.zeros(n),
         np.full(n, rival, np.int16),
         np.array([credibility]),
+        np.array([threatened]),
         np.zeros((1, 2)),
+        np.array([company]),
         np.full(n, punished, np.uint8),
         np.array([4500.0]),
         np.array([120.0]),
@@ -112,6 +123,34 @@ def test_who_pays_a_rival_changes_to_the_group_that_is_feared_more() -> None:
         expected = 1.0 / (1.0 + math.exp(-(new - old) * 7.5 / 0.25))
         assert set(action.tolist()) == {REFUSE, CHANGE}
         assert (action == CHANGE).mean() == pytest.approx(expected, abs=0.013)
+
+
+def test_a_threat_in_public_adds_to_what_was_seen() -> None:
+    for said in (0.0, 0.05, 0.2):
+        belief = 1.0 - (1.0 - 0.05) * (1.0 - said)
+        expected = pay_chance(belief, 7.5, 120.0, 4500.0, 500, 365.0, 0.25)
+        paid = (_decide(credibility=(0.0, 0.05), threatened=(0.9, said)) == PAY).mean()
+        assert paid == pytest.approx(expected, abs=0.013)
+
+
+def test_who_pays_a_rival_weighs_what_both_have_threatened() -> None:
+    action = _decide(rival=0, credibility=(0.1, 0.1), threatened=(0.1, 0.0))
+    expected = 1.0 / (1.0 + math.exp((1.0 - 0.9 * 0.9 - 0.1) * 7.5 / 0.25))
+    assert (action == CHANGE).mean() == pytest.approx(expected, abs=0.013)
+
+
+def test_those_who_refuse_in_company_refuse_in_person_whatever_it_costs() -> None:
+    feared = (0.0, 0.9)
+    together = np.array([refuses_together(np.uint64(9), target, 0.3) for target in range(20_000)])
+    assert together.mean() == pytest.approx(0.3, abs=0.013)
+    assert (_decide(credibility=feared, company=0.3)[together] == REFUSE).all()
+    np.testing.assert_array_equal(
+        _decide(credibility=feared, company=0.3)[~together], _decide(credibility=feared)[~together]
+    )
+    assert (_decide(rival=0, credibility=feared, company=0.3)[together] == REFUSE).all()
+    np.testing.assert_array_equal(
+        _decide(channel=1, credibility=feared, company=0.3), _decide(channel=1, credibility=feared)
+    )
 
 
 def test_nobody_closes_over_a_remote_demand() -> None:

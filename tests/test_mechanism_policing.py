@@ -101,7 +101,7 @@ def test_only_recorded_reports_and_public_incidents_open_cases() -> None:
         ),
         "2018-12-31",
     )
-    np.testing.assert_array_equal(every.records["cases_opened"], every.records["recorded"])
+    assert every.records["cases_opened"].sum() == events(every, "record")["day"].size > 0
 
 
 def test_cases_are_opened_cleared_given_up_or_open() -> None:

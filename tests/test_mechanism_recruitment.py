@@ -42,7 +42,8 @@ class Town:
         G, D = len(GROUPS) + 17, 3
         self.members = np.zeros((G, D), dtype=np.int64)
         self.members[LOCAL] = 20
-        self.arrested, self.fallen, self.avenged = (np.zeros_like(self.members) for _ in range(3))
+        self.arrested, self.fallen, self.avenged, self.lynched = (np.zeros_like(self.members) for _ in range(4))
+        self.sponsor_paid = np.zeros(G, dtype=np.int64)
         self.flow = np.zeros((D, G), dtype=np.int64)
         self.flow[:, LOCAL] = 100 * 130 * 20
         self.income = self.flow.copy()
@@ -58,6 +59,8 @@ class Town:
             arrested=self.arrested,
             fallen=self.fallen,
             avenged=self.avenged,
+            lynched=self.lynched,
+            sponsor_paid=self.sponsor_paid,
             income_group=self.income,
             flow_group=self.flow,
             revenue=self.revenue,

@@ -135,11 +135,10 @@ def test_a_threat_names_what_caused_it() -> None:
     bench = _bench(rate=OFTEN)
     bench["arrested"][1, A] = 5
     bench["cases_cleared"][1, A] = 1
-    bench["clearances"][1, A] = 7
+    bench["case_key"][1, A] = arrest = event_id(int(Stream.CLEARANCE_WAIT), CELL_STRIDE + A, 7)
     bench["protest_size"][C], bench["protest_violent"][C], bench["protest_nth"][C] = 500, 1, 3
     bench.run(0)
     by_place = {(e["group"], e["district"]): e for e in bench.events("public_threat")}
-    arrest = event_id(int(Stream.CLEARANCE_WAIT), CELL_STRIDE + A, 7)
     riot = event_id(int(Stream.OUTBREAK), C, 3)
     assert by_place[1, A]["caused_by"] == arrest
     assert by_place[1, C]["caused_by"] == by_place[0, C]["caused_by"] == riot

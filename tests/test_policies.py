@@ -96,6 +96,8 @@ def test_the_policies_that_happened_are_read_from_the_scenario() -> None:
         "state_of_emergency",
         "state_of_emergency",
         "state_of_emergency",
+        "triggered",
+        "triggered",
     ]
     emergency = next(plain for plain in described if plain["kind"] == "state_of_emergency")
     assert (emergency["start"], emergency["end"]) == ("2023-09-20", "2023-11-18")

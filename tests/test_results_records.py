@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from racketsim.errors import InputError
-from racketsim.mechanisms.records import Records
+from racketsim.mechanisms.registry import RECORDED
 from racketsim.results.records import VARIABLES, month_starts, months_complete
 from racketsim.results.replicate import load_replicate, read_replicates, replicate_of, save_replicate
 from racketsim.results.series import dataset, read_series, write_series
@@ -39,10 +39,9 @@ def test_no_record_is_an_index_that_means_nothing_to_a_reader() -> None:
 
 
 def test_records_described_are_those_that_a_run_keeps() -> None:
-    kept = {name.removeprefix("m_"): variable for name, variable in Records.writes.items()}
-    assert set(kept) == set(VARIABLES)
+    assert set(RECORDED) == set(VARIABLES)
     for name, variable in VARIABLES.items():
-        assert kept[name].dims == ("month", *variable.dims), name
+        assert RECORDED[name].dims == ("month", *variable.dims), name
     assert set(synthetic.sim(SMALL, months=12).records) == set(VARIABLES)
 
 

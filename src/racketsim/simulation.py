@@ -20,7 +20,8 @@ from racketsim.engine.stopwatch import Step, Stopwatch
 from racketsim.errors import InputError
 from racketsim.mechanisms.demand import Demand
 from racketsim.mechanisms.policies import Policies
-from racketsim.mechanisms.registry import DAY, PREPARATION
+from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
+from racketsim.mechanisms.state import State
 from racketsim.policies.base import Policy, as_date, as_whole
 from racketsim.policies.registry import POLICIES
 from racketsim.results.reading import Readable
@@ -121,6 +122,9 @@ class Sim(Readable):
         mechanism = self._mechanisms[Policies.name]
         assert isinstance(mechanism, Policies)
         mechanism.policies = (*known, *policies)
+        state = self._mechanisms[State.name]
+        assert isinstance(state, State)
+        state.follow(mechanism.policies)
 
     @property
     def day(self) -> date:
@@ -210,15 +214,15 @@ class Sim(Readable):
 
     @property
     def records(self) -> dict[str, Array]:
-        """Monthly results as arrays `[month, ...]` (see `racketsim.mechanisms.records`), to the month reached."""
+        """Monthly results as arrays `[month, ...]` (see `racketsim.results.records`), to the month reached."""
         months = int(self._city.month_of_day[self.next_day - 1]) + 1 if self.next_day else 0
         groups = len(self.groups)
         results = {}
-        for name, variable in self._mechanisms["records"].writes.items():
-            table = self._state[name][:months]
+        for name, variable in RECORDED.items():
+            table = self._state[f"m_{name}"][:months]
             if "group" in variable.dims:
                 table = np.take(table, range(groups), axis=variable.dims.index("group"))
-            results[name.removeprefix("m_")] = table.copy()
+            results[name] = table.copy()
         return results
 
     @property

@@ -25,7 +25,7 @@ import numpy as np
 
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import event_id
+from racketsim.engine.log import event_id, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform, uniform_pair
 from racketsim.engine.streams import Stream
@@ -35,7 +35,7 @@ UNMARKED = frozenset({"", "local", "unknown"})
 """Labels by which observers mark nobody as foreign to the place."""
 
 _WAIT, _HARM, _OUTBREAK = int(Stream.BACKLASH_WAIT), int(Stream.BACKLASH_HARM), int(Stream.OUTBREAK)
-_OWNER, _WITHHELD = int(Stream.LABELLED_OWNER), int(Stream.WITHHELD_REPORT)
+_OWNER, _WITHHELD, _REPORT = int(Stream.LABELLED_OWNER), int(Stream.WITHHELD_REPORT), int(Stream.REPORT)
 _PEOPLE = 64
 _PER_THOUSAND, _PER_LABELLED = 1000.0, 10_000.0
 
@@ -137,6 +137,8 @@ class Backlash(Mechanism):
         "report_target",
         "report_class",
         "report_ordinal",
+        "report_group",
+        "report_key",
     )
     writes = {
         "hostility": Variable(("district",), "f8", "share", "share of people with a hostile view of the labelled"),
@@ -151,7 +153,7 @@ class Backlash(Mechanism):
         "withheld_count": Variable(("district",), "i8", "reports", "reports of today that fear keeps from being made"),
     }
     draws = (Stream.BACKLASH_WAIT, Stream.BACKLASH_HARM, Stream.LABELLED_OWNER, Stream.WITHHELD_REPORT)
-    emits = ("backlash_incident",)
+    emits = ("backlash_incident", "report_withheld")
     switches = {"A25": Switch("nobody is hostile to the labelled")}
     Parameters = BacklashParameters
 
@@ -197,6 +199,24 @@ class Backlash(Mechanism):
             v.reporting_fear,
             v.report_withheld,
             v.withheld_count,
+        )
+        if self.log.keep and v.withheld_count.any():
+            self._silence(day)
+
+    def _silence(self, day: int) -> None:
+        """Log the reports of today that were not made after all."""
+        v, kinds = self.v, self.city.kinds
+        silent = np.flatnonzero(v.report_withheld[: int(v.report_count[0])])
+        self.log.add(
+            "report_withheld",
+            day,
+            len(silent),
+            event_id=v.report_key[silent] | stream_bits(_WITHHELD),
+            caused_by=v.report_key[silent] | stream_bits(_REPORT),
+            district=v.report_class[silent] // kinds,
+            kind=v.report_class[silent] % kinds,
+            group=v.report_group[silent],
+            target=v.report_target[silent],
         )
 
     def _claims(self) -> int:

@@ -3,7 +3,8 @@
 A target that agrees in person pays a daily sum to its group until the relation is reviewed; the wait for a review is
 exponential with mean `review_mean`, and a review is a new demand. A target that agrees by remote pays once.
 A roving group (`contest`) takes `roving_days` of tribute at once and comes back as a stranger. Targets that the loser
-of a clash cedes are asked by the winner on the next day, and decide whom to pay.
+of a clash cedes are asked by the winner on the next day, and decide whom to pay. Where merchants begin to refuse in
+company (`crowd`), those of them who pay are asked the day after, and stop (`decision`).
 Money of relations is not moved target by target: the sum of daily payments of each (district, group) and
 (district, kind) is kept in whole centimos and accrues each day, scaled by street activity.
 Relations end by refusal, by closing, or when the group has no member left in the district; they pass to the heir
@@ -29,7 +30,7 @@ from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.contest_field import ceded_targets
 from racketsim.mechanisms.parameters import Parameters, parameter
-from racketsim.mechanisms.relations import accrue, come_due, hand_over, initial_relations, settle
+from racketsim.mechanisms.relations import accrue, come_due, hand_over, initial_relations, settle, united_payers
 
 _MOST_CEDED = 16_384
 
@@ -51,7 +52,7 @@ class Collection(Mechanism):
     """Keep the paying relations and their money."""
 
     name = "collection"
-    elements = ("A1", "A24")
+    elements = ("A1", "A8", "A24")
     summary = "paying relations start, change, accrue, come up for review and end"
     reads = (
         "demand_count",
@@ -76,6 +77,9 @@ class Collection(Mechanism):
         "ceded_to",
         "ceded_district",
         "ceded_number",
+        "crowd_acted",
+        "refusal_begins",
+        "collective_refusal",
     )
     writes = {
         "payee": Variable(("target",), "i1", "group", "group that a target pays, -1 none"),
@@ -171,6 +175,8 @@ class Collection(Mechanism):
         self._look_ahead(day)
         if ceded:
             self._invite(ceded)
+        if v.crowd_acted[0]:
+            self._put_to_the_test()
 
     @cached_property
     def _settle(self) -> Callable[..., int]:
@@ -246,6 +252,23 @@ class Collection(Mechanism):
         v.due_class[first:last] = self._ceded_class[: last - first]
         v.due_group[first:last] = self._ceded_group[: last - first]
         v.due_count[0] = last
+
+    def _put_to_the_test(self) -> None:
+        """Let groups ask tomorrow those of their payers who have united since yesterday to refuse."""
+        v = self.v
+        for district in np.flatnonzero(v.refusal_begins).tolist():
+            v.due_count[0] = united_payers(
+                self.seed,
+                district,
+                v.collective_refusal[district],
+                self.city.kinds,
+                self.city.starts,
+                v.payee,
+                v.due_target,
+                v.due_class,
+                v.due_group,
+                int(v.due_count[0]),
+            )
 
     def _pass_on(self, day: int) -> None:
         """Relations of a cell without members end; those of a cell that broke away go to its heir."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.log import event_id
-from racketsim.engine.mechanism import Mechanism, Switch, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.crowd_rules import DRAWS, FEWEST_TOGETHER, NOBODY, attack
@@ -57,6 +57,14 @@ class CrowdViolence(Mechanism):
         "grievance",
         "mobility",
         "members",
+        "arrested",
+        "moving",
+        "displaced",
+        "fallen",
+        "disbanded",
+        "avenged",
+        "dismissed",
+        "heir",
     )
     writes = {
         "vigilante_threshold": Variable(("one", "district"), "f8", "1", "hazard until the next attack by vigilantes"),
@@ -129,7 +137,7 @@ class CrowdViolence(Mechanism):
     ) -> None:
         """Carry out one attack, book it in truth and as reported, and log both."""
         v = self.v
-        here = (v.members[:, district] - v.lynched[:, district]).astype(np.float64)
+        here = self._around(district)
         vehicle, owner, said, dead = attack(self.seed, district, stream, nth, settings, rival, here)
         v.crowd_hit[0] = 1
         if vehicle:
@@ -152,6 +160,14 @@ class CrowdViolence(Mechanism):
             caused_by=cause,
         )
         self.log.add("owner_reported", day, 1, district=district, group=said, count=1, caused_by=event)
+
+    def _around(self, district: int) -> Array:
+        """Return the members of each group who are in a district after all that has happened today."""
+        v, at = self.v, (slice(None), district)
+        gone = v.arrested[at] + v.fallen[at] + v.disbanded[at] + v.avenged[at] + v.dismissed[at] + v.lynched[at]
+        here = v.members[at] + np.minimum(v.moving[at], 0) + np.minimum(v.displaced[at], 0) - gone
+        around: Array = np.where(v.heir[at] >= 0, 0, np.maximum(here, 0)).astype(np.float64)
+        return around
 
     def _burn(self, district: int, owner: int, said: int) -> None:
         v = self.v

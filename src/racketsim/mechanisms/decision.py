@@ -9,6 +9,8 @@ so that P(choice) is proportional to exp(U / noise). Without noise this is the t
 c_i = 1 - (1 - c)(1 - w) ** n. Targets differ in what they have at stake: D_i = D * exp(sigma * z_i), z_i standard
 normal, so some always pay and most never do. A target that already pays a rival weighs the two threats:
 P(change) = 1 / (1 + exp(-(c_new - c_old) * D / noise)).
+Here c is what was seen (`credibility`) and what was threatened in public (`signals`), 1 - (1 - seen)(1 - threatened).
+Where merchants refuse in company (`crowd`), those among them who are asked in person refuse whatever it costs.
 A one-off sum asked by remote is weighed against `remote_horizon` days of profit, and nobody closes over it.
 """
 
@@ -26,8 +28,10 @@ from racketsim.engine.log import stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
+from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.senders import claim_belief, repeated_harm
+from racketsim.mechanisms.signal_rules import perceived
 
 _DECISION, _SENDER = int(Stream.DECISION), int(Stream.SENDER)
 REFUSE, PAY, CLOSE, CHANGE = 0, 1, 2, 3
@@ -94,7 +98,9 @@ def decide(
     stake_: Array,
     rival_: Array,
     credibility: Array,
+    threatened: Array,
     doubt: Array,
+    company: Array,
     punished: Array,
     profit: Array,
     closing_cost: Array,
@@ -102,22 +108,29 @@ def decide(
     refusals: Array,
     action: Array,
 ) -> None:
-    """Decide every demand of the day; `profit[k]` is in centimos a day at the median size."""
+    """Decide every demand of the day; `profit[k]` is in centimos a day at the median size.
+
+    `threatened[D, G]` is the belief that public threats have added, `company[D]` the share that refuses together.
+    """
     mean_harm, mean_harm_remote, sigma, noise, own, horizon, horizon_remote, periods = utility
     for n in range(count):
         target, kind, district = target_[n], class_[n] % kinds, class_[n] // kinds
         draw = uniform(seed, target, _DECISION, ordinal_[n])
         spared = (1.0 - own) ** punished[target]
         unpunished = max(np.int64(refusals[target]) - np.int64(punished[target]), 0)
-        claimed = claim_belief(credibility[district, claim_[n]], doubt[district, claim_[n]], unpunished)
+        said = perceived(credibility[district, claim_[n]], threatened[district, claim_[n]])
+        claimed = claim_belief(said, doubt[district, claim_[n]], unpunished)
         belief = 1.0 - (1.0 - claimed) * spared
         spread = math.exp(sigma * stake_[n])
         harm, harm_remote = repeated_harm(mean_harm * spread, periods), mean_harm_remote * spread
         earns = profit[kind] * size_[n]
-        if channel_[n] == 1:
+        if channel_[n] == 0 and company[district] > 0.0 and refuses_together(seed, target, company[district]):
+            act = REFUSE
+        elif channel_[n] == 1:
             act = choose(draw, belief, harm_remote, math.inf, amount_[n] <= earns * horizon_remote, noise)
         elif rival_[n] >= 0:
-            held = 1.0 - (1.0 - credibility[district, rival_[n]]) * spared
+            known = perceived(credibility[district, rival_[n]], threatened[district, rival_[n]])
+            held = 1.0 - (1.0 - known) * spared
             act = CHANGE if draw < 1.0 / (1.0 + math.exp(-(belief - held) * harm / noise)) else REFUSE
         else:
             closing = closing_cost[kind] * earns / (amount_[n] * horizon)
@@ -131,7 +144,7 @@ class Decision(Mechanism):
     """Let each target that is asked decide."""
 
     name = "decision"
-    elements = ("A1", "A22")
+    elements = ("A1", "A4", "A8", "A22")
     summary = "each target that is asked pays, refuses, closes or changes group"
     reads = (
         "demand_count",
@@ -147,7 +160,9 @@ class Decision(Mechanism):
         "demand_key",
         "demand_claim",
         "credibility",
+        "threat_credibility",
         "doubt",
+        "collective_refusal",
         "punished",
     )
     writes = {
@@ -207,7 +222,9 @@ class Decision(Mechanism):
             v.demand_stake,
             v.demand_rival,
             v.credibility,
+            v.threat_credibility,
             v.doubt,
+            v.collective_refusal,
             v.punished,
             self._profit,
             self._closing,

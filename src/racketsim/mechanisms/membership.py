@@ -67,6 +67,7 @@ def flow(
     fallen: Array,
     disbanded: Array,
     avenged: Array,
+    lynched: Array,
     heir: Array,
     members: Array,
 ) -> None:
@@ -77,7 +78,7 @@ def flow(
             if in_person[group]:
                 change += returned[group, district] - arrested[group, district]
             change += displaced[group, district] - dismissed[group, district] - fallen[group, district]
-            change -= disbanded[group, district] + avenged[group, district]
+            change -= disbanded[group, district] + avenged[group, district] + lynched[group, district]
             members[group, district] = max(members[group, district] + change, 0)
     for group in range(members.shape[0]):
         for district in range(members.shape[1]):
@@ -135,6 +136,7 @@ class Membership(Mechanism):
         "displaced",
         "disbanded",
         "avenged",
+        "lynched",
         "heir",
         "leaderless_until",
         "participation",
@@ -199,7 +201,7 @@ class Membership(Mechanism):
     def _flow(self) -> Callable[..., None]:
         v = self.v
         gained = (v.arriving, v.moving, v.supplied, v.returned)
-        lost = (v.arrested, v.dismissed, v.displaced, v.fallen, v.disbanded, v.avenged)
+        lost = (v.arrested, v.dismissed, v.displaced, v.fallen, v.disbanded, v.avenged, v.lynched)
         return bind(flow, self._in_person, *gained, *lost, v.heir, v.members)
 
     @cached_property

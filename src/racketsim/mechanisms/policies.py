@@ -1,15 +1,18 @@
 """Policies act on levers (A10, A13): what the state or the city changes, by district and day.
 
-Every morning the levers are set back to normal and each policy of the run pulls those it pulls. A policy touches
-nothing else, so an idle policy changes nothing and a policy that starts later cannot change the past.
+Every morning the levers are set back to normal and each policy in force pulls those it pulls: dated ones, and those
+that a rule has set off (`state`) and can still pay for. A policy touches nothing else, so an idle policy changes
+nothing and a policy that starts later cannot change the past.
 
 States: the levers below. Equation: officers = base + surge; an emergency adds its share of the base officers and
-shifts trust. Person-days under emergency are a cost and are counted as such (`records`).
+shifts trust. Person-days under emergency are a cost and are counted as such (`records`). Officers that a rule's
+policy adds are counted against the budget of the rule (`trigger_spent`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,9 @@ import numpy as np
 from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.errors import InputError, did_you_mean
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.policies.triggered import InForce, broke, in_force
+
+_NO_LEVERS = ("pulled", "trigger_spent")
 
 
 class PolicyParameters(Parameters):
@@ -122,7 +128,8 @@ class Policies(Mechanism):
 
     name = "policies"
     elements = ("A10", "A13")
-    summary = "policies in force set the levers of the day"
+    summary = "policies in force, dated or set off by rules, set the levers of the day"
+    reads = ("trigger_first", "trigger_last", "trigger_where", "trigger_group", "trigger_key")
     writes = {
         "mobility": Variable(("district",), "f8", "share of normal", "street activity"),
         "station_access": Variable(("district",), "f8", "share of normal", "chance to reach a police station"),
@@ -141,6 +148,7 @@ class Policies(Mechanism):
         "link_cut": Variable(("group",), "u1", "1", "whether the link to the parent brand is cut today"),
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
+        "trigger_spent": Variable(("trigger",), "f8", "officer-days", "added by what a rule has set off so far"),
     }
     emits = ("policy_start", "policy_end")
     switches = {
@@ -180,8 +188,8 @@ class Policies(Mechanism):
     def step(self, day: int) -> None:
         """Reset the levers, let each policy pull its own, and put officers on duty."""
         v, city = self.v, self.city
-        today = city.date_of(day)
-        if not any(getattr(policy, "active", lambda _: True)(today) for policy in self.policies):
+        today, acting = city.date_of(day), in_force(self.policies, self.v, self.city, day)
+        if not acting:
             if v.pulled[0]:
                 self._reset()
                 v.pulled[0] = 0
@@ -189,24 +197,39 @@ class Policies(Mechanism):
         self._reset()
         v.pulled[0] = 1
         levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
-        for place, policy in enumerate(self.policies):
-            if getattr(policy, "element", None) in self.off:
-                continue
-            starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
-            before = (
-                {name: v.__dict__[name].copy() for name in self.writes if name != "pulled"} if starts or ends else {}
-            )
-            policy(levers, today)
-            if any(not np.array_equal(v.__dict__[name], held) for name, held in before.items()):
-                self._announce(day, place, starts, ends)
+        for acts in acting:
+            if getattr(acts.policy, "element", None) not in self.off:
+                self._act(day, today, levers, acts)
         emergency = v.emergency.astype(np.float64)
         v.surge += self.p.emergency_officers * v.base_officers * emergency
         np.clip(v.trust + self.p.emergency_trust * emergency, 0.0, 1.0, out=v.trust)
         np.add(v.base_officers, v.surge, out=v.officers)
 
-    def _announce(self, day: int, place: int, starts: bool, ends: bool) -> None:
+    def _act(self, day: int, today: date, levers: Levers, acts: InForce) -> None:
+        """Let one policy pull its levers, and count what it costs the rule that set it off, if one did."""
+        v, policy, rule = self.v, acts.policy, acts.rule
+        starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
+        watched = [name for name in self.writes if name not in _NO_LEVERS] if starts or ends else []
+        before = {name: v.__dict__[name].copy() for name in watched}
+        officers = self._deployed() if rule >= 0 else 0.0
+        policy(levers, today)
+        if rule >= 0:
+            v.trigger_spent[rule] += self._deployed() - officers
+            ends = ends or broke(self.policies[acts.place], v, rule)
+        if starts or ends:
+            idle = before and all(np.array_equal(v.__dict__[name], held) for name, held in before.items())
+            if not idle:
+                self._announce(day, acts, starts, ends)
+
+    def _deployed(self) -> float:
+        """Return the officers whom the policies of today have added so far."""
+        v = self.v
+        return float(v.surge.sum() + self.p.emergency_officers * (v.base_officers * v.emergency).sum())
+
+    def _announce(self, day: int, acts: InForce, starts: bool, ends: bool) -> None:
         """Log the first and last day of a policy that does something; an idle one leaves no trace."""
-        places = self.policies[place].places(self.city.scenario.districts.name)
+        places = acts.policy.places(self.city.scenario.districts.name)
+        cause = self.v.trigger_key[acts.rule] if acts.rule >= 0 else 0
         for kind, happens in (("policy_start", starts), ("policy_end", ends)):
             if happens:
-                self.log.add(kind, day, len(places), district=places, count=place)
+                self.log.add(kind, day, len(places), district=places, count=acts.place, caused_by=cause)

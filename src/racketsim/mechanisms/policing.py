@@ -1,8 +1,9 @@
 """Investigation and arrest (A3, A10): cases, a queue with limited capacity, arrests, sweeps, prepared captures.
 
 Complaints and general investigation open cases against cells (group x district); the investigators of a district and
-special units work on some, the others wait; cases are cleared or given up (equations in `investigation`). A cleared
-case brings the arrest of 1 + geometric members, at most those who are there.
+special units work on some, the others wait; cases are cleared or given up (equations in `investigation`). Those against
+a group that hurts many (`brand`) or threatens in public (`signals`) come first: they weigh (state priority + priority)
+times. A cleared case brings the arrest of 1 + geometric members, at most those who are there.
 Added officers also look for those against whom a case is open (sweeps), at a rate in proportion to added officers and
 open cases (those against remote operators weighted by `remote_clearance`, as they are not in the street); each such
 arrest closes a case, so a surge that lasts runs out of people it knows. A prepared capture takes its number from the
@@ -60,7 +61,7 @@ class Policing(Mechanism):
     """Open, clear and give up cases; arrest."""
 
     name = "policing"
-    elements = ("A3", "A10")
+    elements = ("A3", "A4", "A10")
     summary = "cases are opened, wait for investigators, are cleared or given up, and bring arrests"
     reads = (
         "report_count",
@@ -86,6 +87,7 @@ class Policing(Mechanism):
         "surge",
         "captures",
         "priority",
+        "state_priority",
         "impostors",
     )
     writes = {
@@ -97,6 +99,7 @@ class Policing(Mechanism):
         "operators_arrested": Variable(("group",), "i8", "operators", "remote operators arrested today"),
         "clearance_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next clearance"),
         "clearances": Variable(("group", "district"), "i8", "cases", "cleared so far"),
+        "case_key": Variable(("group", "district"), "u8", "event", "the last case that was cleared, 0 none"),
         "cold_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next case is given up"),
         "cases_cold": Variable(("group", "district"), "i8", "cases", "given up so far"),
         "cases_found": Variable(("district",), "i8", "cases", "opened today by general investigation"),
@@ -151,7 +154,7 @@ class Policing(Mechanism):
             today[:] = 0
         v.cases_given_up[:] = 0
         self._complaints(int(v.report_count[0]), int(v.incident_count[0]))
-        np.multiply(self._factor, 1.0 + v.priority, out=self._weight)
+        np.multiply(self._factor, v.state_priority + v.priority, out=self._weight)
         if np.count_nonzero(v.unit):
             assign_units(v.cases, v.members, v.unit, v.unit_places, self._assigned)
         elif self._assigned.any():
@@ -239,6 +242,7 @@ class Policing(Mechanism):
                 v.cases[group, district] -= 1
                 v.cases_cleared[group, district] += 1
                 case = event_id(CLEARANCE, cell, event)
+                v.case_key[group, district] = case
                 self.log.add("case_cleared", day, 1, event_id=case, group=group, district=district, count=1)
                 made, size = event_id(_SIZE, cell, event), arrest_size(self.seed, cell, event, self.p.arrest_mean)
                 self._arrest(day, group, district, size, made, case)

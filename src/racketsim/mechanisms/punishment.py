@@ -1,10 +1,11 @@
 """Punishment of refusals: a heavy-tailed ladder of violence, and follow-up demands (A12, A22).
 
-A refused group punishes with chance propensity * violence_g * deterrence**e * leaderless factor, after an exponential
-delay. The method is the group's signature with its own chance, else one rung m of the ladder with weight
-share_m * escalation ** (m * n), n earlier refusals of the target (at most three). A use of a method hurts somebody
-with its casualty probability; the number hurt is Pareto, floor(U ** (-1 / tail)), cut at the most that the method can
-hurt, and each dies with the method's lethality. Remote operators have
+A refused group punishes with chance propensity * violence_g * deterrence**e * leaderless factor * threat factor *
+deadline factor, after an exponential delay: it acts more readily on what it has threatened in public (`signals`), and
+where it has let a deadline end in violence (`ultimatums`). The method is the group's signature with its own chance,
+else one rung m of the ladder with weight share_m * escalation ** (m * n), n earlier refusals of the target (at most
+three). A use of a method hurts somebody with its casualty probability; the number hurt is Pareto, floor(U ** (-1 /
+tail)), cut at the most that the method can hurt, and each dies with the method's lethality. Remote operators have
 nobody on the spot and hire others. Some incidents become public. A punished target is asked again.
 
 Heavy tails: Clauset, Young and Gleditsch (2007, doi:10.1177/0022002706296157) for the severity of attacks. Losing a
@@ -99,6 +100,8 @@ def resolve(
     elasticity: Real,
     leaderless_violence: Real,
     violence: Array,
+    threat: Array,
+    deadline: Array,
     leaderless_until: Array,
     deterrence: Array,
     quiet: Array,
@@ -113,7 +116,8 @@ def resolve(
 ) -> None:
     """Schedule a punishment for each refusal of the day that will be punished.
 
-    Its chance is the group's violence, more where it has no leader, times `quiet[D]`, which is set here.
+    Its chance is the group's violence, more where it has no leader, times what it has threatened (`threat[G]`) and what
+    follows a deadline (`deadline[G]`), times `quiet[D]`, which is set here.
     """
     delay_mean = settings[0]
     for district in range(quiet.size):
@@ -126,7 +130,9 @@ def resolve(
         else:
             continue
         u, v = uniform_pair(seed, target_[n], _PUNISHMENT, ordinal_[n])
-        anger = violence[group] * (leaderless_violence if leaderless_until[group] > day else 1.0)
+        anger = violence[group] * threat[group] * deadline[group]
+        if leaderless_until[group] > day:
+            anger *= leaderless_violence
         if u >= anger * quiet[class_[n] // kinds]:
             continue
         slot = schedule(head, link, free, day + np.int64(-delay_mean * np.log(v)))
@@ -253,7 +259,7 @@ class Punishment(Mechanism):
     """Punish refusals."""
 
     name = "punishment"
-    elements = ("A12", "A22")
+    elements = ("A4", "A12", "A22", "A23")
     summary = "some refusals are punished, by a heavy-tailed ladder of methods"
     reads = (
         "demand_count",
@@ -268,6 +274,8 @@ class Punishment(Mechanism):
         "deterrence",
         "leaderless_until",
         "violence",
+        "threat_violence",
+        "deadline_violence",
         "signature",
         "signature_share",
         "disarmed",
@@ -354,6 +362,8 @@ class Punishment(Mechanism):
             p.officer_elasticity,
             p.leaderless_violence,
             v.violence,
+            v.threat_violence,
+            v.deadline_violence,
             v.leaderless_until,
             v.deterrence,
             self._quiet,

@@ -28,6 +28,7 @@ KIND_QUANTITIES: dict[str, Declared] = {
     "territorial_attraction": Declared("1", "relative chance that a member in person picks such a target", 0.0, 1e3),
     "remote_attraction": Declared("1", "relative chance that a remote operator picks such a target", 0.0, 1e3),
     "closing_cost": Declared("days of profit", "what closing down costs such a target", 0.0, 1e5),
+    "assembly": Declared("people", "who stand together where such targets work: the stalls of a market", 0.0, 1e4),
 }
 
 METHOD_QUANTITIES: dict[str, Declared] = {

@@ -1,6 +1,7 @@
 """Records: the day's events and stocks, added up by month; what every result is made of.
 
 Nothing reads these variables but the results. Flows are sums over the days of a month, stocks are as of its last day.
+Reports that fear of hostility has kept from being made (`backlash`) are neither reported nor recorded here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from racketsim.mechanisms.decision import CLOSE, REFUSE
 from racketsim.mechanisms.territory import herfindahl
 
 
-def _monthly(dims: tuple[str, ...], unit: str, meaning: str, dtype: str = "i8") -> Variable:
+def monthly(dims: tuple[str, ...], unit: str, meaning: str, dtype: str = "i8") -> Variable:
+    """Return a variable that holds one value a month for each of `dims`."""
     return Variable(("month", *dims), dtype, unit, meaning)
 
 
@@ -87,14 +89,17 @@ def count_reports(
     count: Int,
     class_: Array,
     entered_: Array,
+    withheld_: Array,
     month: Int,
     month_end: Array,
     reported: Array,
     recorded: Array,
     on_time: Array,
 ) -> None:
-    """Add the day's reports to the tables of its month; `month_end` is the last day of each month."""
+    """Add the day's reports that were made to the tables of its month; `month_end` is the last day of each month."""
     for n in range(count):
+        if withheld_[n]:
+            continue
         district = class_[n] // kinds
         reported[month, district] += 1
         if entered_[n] >= 0:
@@ -169,6 +174,7 @@ class Records(Mechanism):
         "report_count",
         "report_class",
         "report_entered",
+        "report_withheld",
         "income_group",
         "income_kind",
         "payments_kind",
@@ -211,78 +217,78 @@ class Records(Mechanism):
         "tribute_level",
     )
     writes = {
-        "m_demands": _monthly(("district", "kind", "channel"), "demands", "demands; each is a true case"),
-        "m_paid": _monthly(("district", "kind", "channel"), "demands", "demands that were met"),
-        "m_refused": _monthly(("district", "kind", "channel"), "demands", "demands that were refused"),
-        "m_closed": _monthly(("district", "kind"), "targets", "targets that closed over a demand"),
-        "m_demands_by_group": _monthly(("district", "group"), "demands", "demands by group"),
-        "m_demands_by_claim": _monthly(("district", "group"), "demands", "demands by the name that was used"),
-        "m_impostors": _monthly(("district",), "people", "impostors at the month's end"),
-        "m_unmasked": _monthly(("district", "group"), "people", "impostors unmasked, by the group they claimed"),
-        "m_supplied": _monthly(("group",), "members", "received from the parent brand"),
-        "m_linked": _monthly(("group",), "1", "whether the link to a parent brand holds at the month's end"),
-        "m_arms": _monthly(("group",), "uses", "uses of the signature in store at the month's end"),
-        "m_priority": _monthly(("group",), "1", "added weight of cases against a group at the month's end", "f8"),
-        "m_brand_credibility": _monthly(
+        "m_demands": monthly(("district", "kind", "channel"), "demands", "demands; each is a true case"),
+        "m_paid": monthly(("district", "kind", "channel"), "demands", "demands that were met"),
+        "m_refused": monthly(("district", "kind", "channel"), "demands", "demands that were refused"),
+        "m_closed": monthly(("district", "kind"), "targets", "targets that closed over a demand"),
+        "m_demands_by_group": monthly(("district", "group"), "demands", "demands by group"),
+        "m_demands_by_claim": monthly(("district", "group"), "demands", "demands by the name that was used"),
+        "m_impostors": monthly(("district",), "people", "impostors at the month's end"),
+        "m_unmasked": monthly(("district", "group"), "people", "impostors unmasked, by the group they claimed"),
+        "m_supplied": monthly(("group",), "members", "received from the parent brand"),
+        "m_linked": monthly(("group",), "1", "whether the link to a parent brand holds at the month's end"),
+        "m_arms": monthly(("group",), "uses", "uses of the signature in store at the month's end"),
+        "m_priority": monthly(("group",), "1", "added weight of cases against a group at the month's end", "f8"),
+        "m_brand_credibility": monthly(
             ("group",), "probability", "credibility of a brand, by members, at the place of its first group", "f8"
         ),
-        "m_displaced_demands": _monthly(("district",), "demands", "demands displaced here by a surge elsewhere"),
-        "m_deterred_demands": _monthly(
+        "m_displaced_demands": monthly(("district",), "demands", "demands displaced here by a surge elsewhere"),
+        "m_deterred_demands": monthly(
             ("district",), "demands", "expected demands in person that surges kept from being made here", "f8"
         ),
-        "m_diffused_benefit": _monthly(("district",), "demands", "part of that by surges in neighbours", "f8"),
-        "m_perceived_arrest": _monthly(
+        "m_diffused_benefit": monthly(("district",), "demands", "part of that by surges in neighbours", "f8"),
+        "m_perceived_arrest": monthly(
             ("district",), "1/member-week", "perceived risk of arrest at the month's end", "f8"
         ),
-        "m_payments": _monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
-        "m_tribute_by_kind": _monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
-        "m_tribute_by_group": _monthly(("district", "group"), "centimos", "money paid, by group"),
-        "m_relations": _monthly(("district", "kind"), "relations", "paying relations at the month's end"),
-        "m_relations_by_group": _monthly(("district", "group"), "relations", "paying relations at the month's end"),
-        "m_reported": _monthly(("district",), "reports", "cases reported"),
-        "m_recorded": _monthly(("district",), "reports", "cases recorded, by month of report, in the final vintage"),
-        "m_recorded_on_time": _monthly(("district",), "reports", "cases recorded before the month had ended"),
-        "m_incidents": _monthly(("district", "method"), "incidents", "punishments by method"),
-        "m_incidents_by_group": _monthly(("group", "method"), "incidents", "punishments by group and method"),
-        "m_injured": _monthly(("district",), "people", "injured"),
-        "m_killed": _monthly(("district",), "people", "killed"),
-        "m_cases_opened": _monthly(("district",), "cases", "cases opened"),
-        "m_cases_cleared": _monthly(("district",), "cases", "cases cleared"),
-        "m_cases_found": _monthly(("district",), "cases", "cases opened by general investigation"),
-        "m_cases_given_up": _monthly(("district",), "cases", "cases given up"),
-        "m_cases_open": _monthly(("district",), "cases", "open cases at the month's end"),
-        "m_cases_waiting": _monthly(
+        "m_payments": monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
+        "m_tribute_by_kind": monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
+        "m_tribute_by_group": monthly(("district", "group"), "centimos", "money paid, by group"),
+        "m_relations": monthly(("district", "kind"), "relations", "paying relations at the month's end"),
+        "m_relations_by_group": monthly(("district", "group"), "relations", "paying relations at the month's end"),
+        "m_reported": monthly(("district",), "reports", "cases reported"),
+        "m_recorded": monthly(("district",), "reports", "cases recorded, by month of report, in the final vintage"),
+        "m_recorded_on_time": monthly(("district",), "reports", "cases recorded before the month had ended"),
+        "m_incidents": monthly(("district", "method"), "incidents", "punishments by method"),
+        "m_incidents_by_group": monthly(("group", "method"), "incidents", "punishments by group and method"),
+        "m_injured": monthly(("district",), "people", "injured"),
+        "m_killed": monthly(("district",), "people", "killed"),
+        "m_cases_opened": monthly(("district",), "cases", "cases opened"),
+        "m_cases_cleared": monthly(("district",), "cases", "cases cleared"),
+        "m_cases_found": monthly(("district",), "cases", "cases opened by general investigation"),
+        "m_cases_given_up": monthly(("district",), "cases", "cases given up"),
+        "m_cases_open": monthly(("district",), "cases", "open cases at the month's end"),
+        "m_cases_waiting": monthly(
             ("district",), "cases", "open cases on which nobody works, at the month's end", "f8"
         ),
-        "m_unit_days": _monthly((), "officer-days", "investigators of special units on duty"),
-        "m_collusion_days": _monthly(("district",), "days", "days on which a group had the police of the district"),
-        "m_leaks": _monthly(("district",), "reports", "reports that leaked to a group"),
-        "m_arrests": _monthly(("district",), "people", "arrests"),
-        "m_arrests_by_group": _monthly(("group",), "people", "arrests by group"),
-        "m_revenue": _monthly(("group", "activity"), "centimos", "taken by groups, by activity"),
-        "m_debtors": _monthly(("district", "group"), "people", "with a loan of a group at the month's end"),
-        "m_harmed": _monthly(("group",), "people", "harmed by trafficking"),
-        "m_dismissed": _monthly(("group",), "members", "dismissed for want of takings"),
-        "m_held": _monthly(("group",), "people", "in custody at the month's end"),
-        "m_members": _monthly(("district", "group"), "members", "members at the month's end"),
-        "m_operators": _monthly((), "operators", "remote operators at the month's end"),
-        "m_clashes": _monthly(("district",), "clashes", "clashes between groups"),
-        "m_retaliations": _monthly(("district",), "acts", "acts of retaliation between groups"),
-        "m_rival_threats": _monthly(("district",), "threats", "threats between groups"),
-        "m_rival_killed": _monthly(("district",), "people", "killed in clashes and retaliation, bystanders included"),
-        "m_rival_injured": _monthly(("district",), "people", "injured in clashes and retaliation"),
-        "m_expulsions": _monthly(("district",), "cells", "cells driven out or taken over by a rival"),
-        "m_fallen": _monthly(("group",), "members", "members killed by rivals"),
-        "m_contestedness": _monthly(("district",), "1", "how contested control is, at the month's end", "f8"),
-        "m_tribute_level": _monthly(("district",), "1", "tribute asked relative to a place without rivals", "f8"),
-        "m_expansions": _monthly(("district",), "1", "expansions into the district"),
-        "m_takeovers": _monthly(("district",), "1", "times that the district passed to another group"),
-        "m_districts_held": _monthly(("group",), "districts", "districts that a group holds at the month's end"),
-        "m_concentration": _monthly(("district",), "1", "Herfindahl index of members at the month's end", "f8"),
-        "m_officer_days": _monthly(("district",), "officer-days", "officers on duty"),
-        "m_emergency_days": _monthly(("district",), "days", "days under a state of emergency"),
-        "m_emergency_person_days": _monthly(("district",), "person-days", "people times days under emergency"),
-        "m_credibility": _monthly(
+        "m_unit_days": monthly((), "officer-days", "investigators of special units on duty"),
+        "m_collusion_days": monthly(("district",), "days", "days on which a group had the police of the district"),
+        "m_leaks": monthly(("district",), "reports", "reports that leaked to a group"),
+        "m_arrests": monthly(("district",), "people", "arrests"),
+        "m_arrests_by_group": monthly(("group",), "people", "arrests by group"),
+        "m_revenue": monthly(("group", "activity"), "centimos", "taken by groups, by activity"),
+        "m_debtors": monthly(("district", "group"), "people", "with a loan of a group at the month's end"),
+        "m_harmed": monthly(("group",), "people", "harmed by trafficking"),
+        "m_dismissed": monthly(("group",), "members", "dismissed for want of takings"),
+        "m_held": monthly(("group",), "people", "in custody at the month's end"),
+        "m_members": monthly(("district", "group"), "members", "members at the month's end"),
+        "m_operators": monthly((), "operators", "remote operators at the month's end"),
+        "m_clashes": monthly(("district",), "clashes", "clashes between groups"),
+        "m_retaliations": monthly(("district",), "acts", "acts of retaliation between groups"),
+        "m_rival_threats": monthly(("district",), "threats", "threats between groups"),
+        "m_rival_killed": monthly(("district",), "people", "killed in clashes and retaliation, bystanders included"),
+        "m_rival_injured": monthly(("district",), "people", "injured in clashes and retaliation"),
+        "m_expulsions": monthly(("district",), "cells", "cells driven out or taken over by a rival"),
+        "m_fallen": monthly(("group",), "members", "members killed by rivals"),
+        "m_contestedness": monthly(("district",), "1", "how contested control is, at the month's end", "f8"),
+        "m_tribute_level": monthly(("district",), "1", "tribute asked relative to a place without rivals", "f8"),
+        "m_expansions": monthly(("district",), "1", "expansions into the district"),
+        "m_takeovers": monthly(("district",), "1", "times that the district passed to another group"),
+        "m_districts_held": monthly(("group",), "districts", "districts that a group holds at the month's end"),
+        "m_concentration": monthly(("district",), "1", "Herfindahl index of members at the month's end", "f8"),
+        "m_officer_days": monthly(("district",), "officer-days", "officers on duty"),
+        "m_emergency_days": monthly(("district",), "days", "days under a state of emergency"),
+        "m_emergency_person_days": monthly(("district",), "person-days", "people times days under emergency"),
+        "m_credibility": monthly(
             ("district", "group"), "probability", "perceived chance of punishment at the month's end", "f8"
         ),
     }
@@ -368,6 +374,7 @@ class Records(Mechanism):
             LATE,
             v.report_class,
             v.report_entered,
+            v.report_withheld,
             LATE,
             self._month_end,
             v.m_reported,

@@ -13,7 +13,8 @@ Perceived risks are what a group saw of its own, with forgetting, shrunk to a pr
 Payroll (Duffy et al. 2020, RebelGroups, where a group expels whom it cannot pay): a cell takes its own extortion,
 smoothed, a share of it pooled over the group, and its members' part of the other revenue. Takings over salary are the
 members that can be paid. A cell recruits only into paid posts; whom takings have not paid for `patience` days is let
-go, with a threshold an event. Pay r is the salary, or less where the group takes less.
+go, with a threshold an event. Pay r is the salary, or less where the group takes less. What a group has paid people at
+protests (`crowd`) is not there to pay members.
 """
 
 from __future__ import annotations
@@ -84,17 +85,21 @@ def perceived(prior: Real, weight: Real, events: Real, exposed: Real) -> Real:
 
 
 @kernel
-def remember_losses(arrested: Array, fallen: Array, avenged: Array, arrests: Array, deaths: Array) -> None:
+def remember_losses(
+    arrested: Array, fallen: Array, avenged: Array, lynched: Array, arrests: Array, deaths: Array
+) -> None:
     """Add today's losses [G, D] to the arrests and deaths that each group remembers."""
     for group in range(arrested.shape[0]):
-        taken, in_clashes, in_retaliation = 0, 0, 0
+        taken, in_clashes, in_retaliation, by_crowds = 0, 0, 0, 0
         for district in range(arrested.shape[1]):
             taken += arrested[group, district]
             in_clashes += fallen[group, district]
             in_retaliation += avenged[group, district]
+            by_crowds += lynched[group, district]
         arrests[group] += taken
         deaths[group] += in_clashes
         deaths[group] += in_retaliation
+        deaths[group] += by_crowds
 
 
 @kernel
@@ -188,7 +193,18 @@ class Recruitment(Mechanism):
     name = "recruitment"
     elements = ("A7", "A24")
     summary = "pay and perceived risks decide who joins; takings decide whom a cell can pay"
-    reads = ("members", "arrested", "fallen", "avenged", "income_group", "flow_group", "revenue", "parent")
+    reads = (
+        "members",
+        "arrested",
+        "fallen",
+        "avenged",
+        "lynched",
+        "income_group",
+        "sponsor_paid",
+        "flow_group",
+        "revenue",
+        "parent",
+    )
     writes = {
         "arrest_risk": Variable(("group",), "f8", "1/member-week", "perceived risk of arrest"),
         "death_risk": Variable(("group",), "f8", "1/member-week", "perceived risk of death"),
@@ -240,6 +256,8 @@ class Recruitment(Mechanism):
         """Remember the day; decide at the end of a week; dismiss whom nobody pays."""
         v = self.v
         self._smooth_takings()
+        if v.sponsor_paid.any():
+            self._pay_protesters()
         self._remember_losses()
         if day % WEEK == WEEK - 1:
             self._decide(first=day == WEEK - 1)
@@ -257,7 +275,7 @@ class Recruitment(Mechanism):
     @cached_property
     def _remember_losses(self) -> Callable[..., None]:
         v = self.v
-        return bind(remember_losses, v.arrested, v.fallen, v.avenged, v.arrests_seen, v.deaths_seen)
+        return bind(remember_losses, v.arrested, v.fallen, v.avenged, v.lynched, v.arrests_seen, v.deaths_seen)
 
     @cached_property
     def _dismiss(self) -> Callable[..., int]:
@@ -265,6 +283,13 @@ class Recruitment(Mechanism):
         return bind(
             fire_cells, self.seed, _EXPULSION, v.dismissal, v.dismissal_threshold, v.dismissed_so_far, v.dismissed
         )
+
+    def _pay_protesters(self) -> None:
+        """Take what sponsors paid at yesterday's protests from the takings of their cells, in proportion to them."""
+        v = self.v
+        sums = v.takings.sum(axis=1)
+        left = np.maximum(sums - v.sponsor_paid / self.p.memory, 0.0)
+        v.takings *= np.divide(left, sums, out=np.ones_like(sums), where=sums > 0.0)[:, None]
 
     def _decide(self, *, first: bool) -> None:
         v, p = self.v, self.p

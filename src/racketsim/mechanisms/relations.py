@@ -17,6 +17,7 @@ from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import frailty_class
 from racketsim.mechanisms.asking import traits
+from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, pay_chance
 from racketsim.mechanisms.senders import repeated_harm
 
@@ -276,6 +277,36 @@ def hand_over(
                         1, district, kind, heir, tribute[target], flow_group, flow_kind, relations_group, relations_kind
                     )
     return passed
+
+
+@kernel
+def united_payers(
+    seed: Int,
+    district: Int,
+    share: Real,
+    kinds: Int,
+    starts: Array,
+    payee: Array,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    room: Int,
+) -> Int:
+    """List the paying targets of `district` that are among the `share` who refuse together, from position `room` on.
+
+    Returns the position after the last.
+    """
+    for cell in range(district * kinds, (district + 1) * kinds):
+        for target in range(starts[cell], starts[cell + 1]):
+            if payee[target] < 0 or not refuses_together(seed, target, share):
+                continue
+            if room == target_.size:
+                return room
+            target_[room] = target
+            class_[room] = cell
+            group_[room] = payee[target]
+            room += 1
+    return room
 
 
 @kernel

@@ -6,7 +6,8 @@ Every demand is a true case. Its victim reports it with log odds
 and where a punishment follows with `harm` added; times the chance to reach a station. The noise is normal: it makes
 monthly counts over-dispersed (a log-normal mixture of Poisson counts, near the negative binomial). Trust is lost where
 reports leak (`collusion`). Cover is the share of the district's remembered cases that were reported: the company of
-others protects (collective cover).
+others protects (collective cover). Fear is of what was seen and of what was threatened in public,
+c = 1 - (1 - seen)(1 - threatened).
 A report becomes known to the police after an exponential delay, and is recorded with chance `completeness`. A share of
 records is entered late, after an exponential lag: the newest month of a vintage is incomplete.
 
@@ -30,6 +31,7 @@ from racketsim.engine.philox import normal, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import CHANGE, PAY
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.mechanisms.signal_rules import perceived
 
 _REPORT, _INCIDENT_REPORT, _RECORD = int(Stream.REPORT), int(Stream.INCIDENT_REPORT), int(Stream.RECORD)
 _MONTH_NOISE, _SENDER, _PUNISHMENT = int(Stream.MONTH_NOISE), int(Stream.SENDER), int(Stream.PUNISHMENT)
@@ -106,6 +108,7 @@ def file_reports(
     access: Array,
     cover: Array,
     credibility: Array,
+    threatened: Array,
     demands: Int,
     target_: Array,
     class_: Array,
@@ -161,7 +164,7 @@ def file_reports(
             settings,
             remote,
             trust[district] * (1.0 - distrust[district]),
-            credibility[district, group],
+            perceived(credibility[district, group], threatened[district, group]),
             cover[district],
             demand and action[m] in (PAY, CHANGE),
             not demand,
@@ -249,6 +252,7 @@ class Reporting(Mechanism):
         "incident_group",
         "incident_ordinal",
         "credibility",
+        "threat_credibility",
         "trust",
         "station_access",
         "distrust",
@@ -329,6 +333,7 @@ class Reporting(Mechanism):
             v.station_access,
             self._cover,
             v.credibility,
+            v.threat_credibility,
             LATE,
             v.demand_target,
             v.demand_class,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import causal_key
 from racketsim.engine.mechanism import Array
@@ -21,7 +20,6 @@ MET, CARRIED_OUT, LET_PASS = 0, 1, 2
 
 _NEGLIGIBLE = 1e-6
 _PER_PEOPLE = 1000.0
-_CLEARED = np.uint64(Stream.CLEARANCE_WAIT) << np.uint64(56)
 _RIOTED = np.uint64(Stream.OUTBREAK) << np.uint64(56)
 
 
@@ -59,7 +57,7 @@ def add_pressure(
     members: Array,
     arrested: Array,
     cleared: Array,
-    clearances: Array,
+    case_key: Array,
     moving: Array,
     displaced: Array,
     protest_size: Array,
@@ -99,8 +97,7 @@ def add_pressure(
                 value += by_arrest * arrested[group, district] / total
                 cause[group, district] = 0
                 if cleared[group, district] > 0:
-                    cell = group * CELL_STRIDE + district
-                    cause[group, district] = causal_key(cell, clearances[group, district]) | _CLEARED
+                    cause[group, district] = case_key[group, district]
             if protest_violent[district] and protest_size[district] > 0:
                 against = here / sums[0, district] if sums[0, district] > 0.0 else 0.0
                 if sums[2, district] > 0.0:
@@ -123,10 +120,10 @@ def broadcast(reach: Array, force: Real, standing: Real, belief: Array) -> None:
         belief[district] += force * standing * reach[district] * (1.0 - belief[district])
 
 
-def perceived(credibility: Array, threatened: Array) -> Array:
+@kernel
+def perceived(credibility: Real, threatened: Real) -> Real:
     """Return the perceived chance of punishment from what was seen and what was threatened: 1 - (1 - c)(1 - t)."""
-    combined: Array = credibility + (1.0 - credibility) * threatened
-    return combined
+    return credibility + (1.0 - credibility) * threatened
 
 
 @kernel

@@ -61,7 +61,7 @@ class Signals(Mechanism):
         "displaced",
         "arrested",
         "cases_cleared",
-        "clearances",
+        "case_key",
         "violence",
         "incident_count",
         "incident_group",
@@ -79,7 +79,7 @@ class Signals(Mechanism):
         "pressure_cause": Variable(("group", "district"), "u8", "event", "what raised it last, 0 not known"),
         "threat_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next public threat"),
         "threats": Variable(("group", "district"), "i8", "threats", "public threats so far"),
-        "public_threat": Variable(("group",), "u1", "1", "whether the group has threatened in public today"),
+        "public_threat": Variable(("group",), "i2", "threats", "public threats of the group today"),
         "threat_district": Variable(("group",), "i2", "district", "where it threatened last, -1 never"),
         "threat_until": Variable(("group",), "i4", "day", "last day on which an act is expected, -1 none"),
         "threat_kept": Variable(("group",), "u1", "1", "whether an act has followed its last threat"),
@@ -177,7 +177,7 @@ class Signals(Mechanism):
             v.members,
             v.arrested,
             v.cases_cleared,
-            v.clearances,
+            v.case_key,
             v.moving,
             v.displaced,
             v.protest_size,
@@ -194,7 +194,7 @@ class Signals(Mechanism):
     def _threaten(self, day: int, group: int, district: int) -> None:
         v, p = self.v, self.p
         key = event_id(_WAIT, group * CELL_STRIDE + district, int(v.threats[group, district]))
-        v.public_threat[group] = 1
+        v.public_threat[group] += 1
         v.threat_district[group] = district
         v.threat_until[group] = day + p.window
         v.threat_kept[group] = 0

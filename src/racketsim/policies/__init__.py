@@ -7,4 +7,5 @@ from racketsim.policies.mega_operation import MegaOperation as MegaOperation
 from racketsim.policies.registry import POLICIES as POLICIES
 from racketsim.policies.special_unit import SpecialUnit as SpecialUnit
 from racketsim.policies.state_of_emergency import StateOfEmergency as StateOfEmergency
+from racketsim.policies.triggered import Triggered as Triggered
 from racketsim.policies.truce import Truce as Truce

@@ -9,9 +9,13 @@ from racketsim.policies.lockdown import Lockdown
 from racketsim.policies.mega_operation import MegaOperation
 from racketsim.policies.special_unit import SpecialUnit
 from racketsim.policies.state_of_emergency import StateOfEmergency
+from racketsim.policies.triggered import Triggered
 from racketsim.policies.truce import Truce
 
 POLICIES: dict[str, type[Policy]] = {
     policy.kind: policy
-    for policy in (Lockdown, StateOfEmergency, MegaOperation, Capture, SpecialUnit, CutAffiliation, Truce)
+    for policy in (
+        *(Lockdown, StateOfEmergency, MegaOperation, Capture, SpecialUnit, CutAffiliation, Truce),
+        Triggered,
+    )
 }

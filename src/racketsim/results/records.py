@@ -30,6 +30,56 @@ _KIND = ("district", "kind")
 _CHANNEL = ("district", "kind", "channel")
 _GROUP = ("district", "group")
 
+_STREETS: dict[str, Variable] = {
+    "protests": Variable(_PLACE, "protests", "peaceful protests", "protests that stayed peaceful"),
+    "riots": Variable(_PLACE, "riots", "riots", "protests that turned violent"),
+    "protesters": Variable(_PLACE, "people", "people at protests", "people at peaceful protests"),
+    "rioters": Variable(_PLACE, "people", "people at riots", "people at violent protests"),
+    "sponsored": Variable(_PLACE, "protests", "sponsored protests", "protests and riots that a group paid people for"),
+    "sponsored_riots": Variable(_PLACE, "riots", "sponsored riots", "riots that a group paid people for"),
+    "sponsor_paid": Variable(
+        ("group",), "centimos", "paid to protesters", "paid to people at protests, hundredths of the currency"
+    ),
+    "grievance": Variable(_PLACE, "1", "grievance", "of those at stops and markets at the month's end, from 0 to 1"),
+    "repertoire": Variable(_PLACE, "probability", "violent share", "that a protest is violent, at the month's end"),
+    "collective_refusal": Variable(
+        _PLACE, "share", "collective refusal", "share of targets that refuse together, at the month's end"
+    ),
+    "vehicles_burnt": Variable(_PLACE, "vehicles", "vehicles burnt", "vehicles burnt by crowds"),
+    "vehicles_innocent": Variable(_PLACE, "vehicles", "vehicles of innocents", "vehicles burnt that were no group's"),
+    "vehicles_innocent_reported": Variable(
+        _PLACE, "vehicles", "vehicles of innocents, reported", "vehicles burnt that by report were no group's"
+    ),
+    "vehicles_by_group": Variable(("group",), "vehicles", "vehicles by true owner", "vehicles burnt, by true owner"),
+    "vehicles_by_group_reported": Variable(
+        ("group",), "vehicles", "vehicles by reported owner", "vehicles burnt, by the owner in reports"
+    ),
+    "beaten": Variable(_PLACE, "people", "people beaten", "people beaten by crowds and vigilantes"),
+    "beaten_innocent": Variable(_PLACE, "people", "innocents beaten", "of these, people with no part in extortion"),
+    "vigilante_attacks": Variable(_PLACE, "attacks", "vigilante attacks", "attacks by vigilantes, without a protest"),
+    "crowd_injured": Variable(_PLACE, "people", "injured by crowds", "people injured by crowds and vigilantes"),
+    "crowd_killed": Variable(_PLACE, "people", "killed by crowds", "people killed by crowds and vigilantes"),
+    "lynched": Variable(("group",), "people", "members lynched", "members killed by crowds and vigilantes"),
+    "public_threats": Variable(("group",), "threats", "public threats", "threats of groups in public"),
+    "threat_credibility": Variable(
+        _GROUP, "probability", "belief from threats", "belief in punishment that threats added, at the month's end"
+    ),
+    "state_priority": Variable(
+        ("group",), "1", "priority of the state", "factor on clearance by public threats, at the month's end"
+    ),
+    "ultimatums": Variable(_PLACE, "ultimatums", "ultimatums", "deadlines set in public by groups or crowds"),
+    "hostility": Variable(
+        _PLACE, "share", "hostility", "share of people hostile to those who share a label, at the month's end"
+    ),
+    "backlash_incidents": Variable(_PLACE, "incidents", "backlash", "attacks on innocents who share a label; a harm"),
+    "backlash_injured": Variable(_PLACE, "people", "injured in backlash", "innocents injured, a harm"),
+    "backlash_killed": Variable(_PLACE, "people", "killed in backlash", "innocents killed, a harm"),
+    "withheld": Variable(
+        _PLACE, "cases", "reports withheld", "reports that fear of hostility kept from being made; a harm"
+    ),
+}
+"""What crowds, threats in public and hostility leave behind."""
+
 VARIABLES: dict[str, Variable] = {
     "demands": Variable(_CHANNEL, "cases", "demands", "demands made; every demand is a true case of extortion"),
     "paid": Variable(_CHANNEL, "cases", "demands paid", "decisions to pay, in the month of the decision"),
@@ -133,6 +183,7 @@ VARIABLES: dict[str, Variable] = {
     "credibility": Variable(
         _GROUP, "probability", "credibility", "perceived chance of punishment after a refusal, at the month's end"
     ),
+    **_STREETS,
 }
 
 

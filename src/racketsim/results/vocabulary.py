@@ -39,6 +39,21 @@ EVENT_TYPES: tuple[str, ...] = (
     "impostor_exit",
     "impostor_unmasked",
     "collusion",
+    "protest",
+    "riot",
+    "protest_answered",
+    "protest_unanswered",
+    "collective_refusal",
+    "vehicle_burnt",
+    "person_beaten",
+    "vigilante_attack",
+    "owner_reported",
+    "public_threat",
+    "ultimatum",
+    "ultimatum_outcome",
+    "backlash_incident",
+    "report_withheld",
+    "trigger",
 )
 """What can happen; the code of a type in the log is its place here."""
 

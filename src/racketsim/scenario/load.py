@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from racketsim.errors import InputError, did_you_mean
-from racketsim.scenario import counts, districts, headlines, parameters, policies, sections, sources
+from racketsim.scenario import counts, districts, headlines, parameters, policies, sections, sources, triggers
 from racketsim.scenario.document import Table
 from racketsim.scenario.model import Scenario
 from racketsim.scenario.registry import Registry
@@ -24,7 +24,7 @@ FILES = (MAIN_FILE, districts.FILE, counts.TARGETS_FILE, counts.REPORTS_FILE, so
 OPTIONAL_FILES = (counts.REPORTS_FILE, BOUNDARIES_FILE)
 LONGEST_YEARS = 50
 _SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
-_SECTIONS = ("scenario", "kinds", "methods", "outlets", "groups", "parameters", "policies", "headline")
+_SECTIONS = ("scenario", "kinds", "methods", "outlets", "groups", "parameters", "policies", "triggers", "headline")
 
 
 def list_scenarios() -> tuple[str, ...]:
@@ -94,6 +94,7 @@ class _Loader:
         named = policies.Named(city, [group.id for group in groups], kind_ids, *period)
         values = parameters.read_parameters(root, self.registry.parameters, reading)
         happened = policies.read_policies(root, self.registry.policies, named, reading)
+        rules = triggers.read_triggers(root, self.registry.policies, named, reading)
         rows = headlines.read_headlines(root, city, records, period, reading)
         self.overrides.refuse_unknown()
         return Scenario(
@@ -112,7 +113,7 @@ class _Loader:
             groups=groups,
             targets=targets,
             parameters=values,
-            policies=happened,
+            policies=(*happened, *rules),
             records=records,
             headlines=rows,
             evidence=evidence,
