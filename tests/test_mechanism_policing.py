@@ -57,6 +57,7 @@ def _lone(
         members[0] = 100
     held = {
         "priority": np.zeros(groups),
+        "state_priority": np.ones(groups),
         "members": members,
         "moving": np.zeros_like(members),
         "operators": operators,
