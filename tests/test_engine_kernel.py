@@ -12,6 +12,7 @@ import pytest
 
 from racketsim.engine.kernel import _cache_folder, kernel, kernel_of
 
+_FIVE, _SIX = 5, 6
 INNER = "from racketsim.engine.kernel import kernel\n@kernel\ndef inner(x):\n    return x + {added}\n"
 MIDDLE = """
 from racketsim.engine.kernel import kernel
@@ -108,6 +109,19 @@ def test_a_kernel_has_a_machine_code_for_each_type_and_a_kernel_of_a_signature_h
         assert free(number) == bound(number) == 2.5
     assert len(free.signatures) == 2  # type: ignore[attr-defined]
     assert len(bound.signatures) == 1  # type: ignore[attr-defined]
+
+
+def test_constants_share_the_machine_code_of_their_type() -> None:
+    @kernel
+    def twice(x: int) -> int:
+        return 2 * x
+
+    @kernel
+    def sum_of_constants() -> int:
+        return twice(_FIVE) + twice(_SIX)
+
+    assert sum_of_constants() == 22
+    assert len(twice.signatures) == 1  # type: ignore[attr-defined]
 
 
 def test_division_by_zero_follows_numpy_and_raises_nothing() -> None:

@@ -2,13 +2,16 @@
 
 numba looks at the type of every argument of every call and takes the array apart, which costs 0.1 to 0.2 microseconds
 an array, twice as much for one that is read-only. A mechanism calls the same kernels with the same arrays on every day.
-`bind` takes the arguments apart once, into a block of memory in the layout of numba's own array structure, and
-compiles an entry that hands them on; a day passes the address of the block and the few whole numbers that are new.
+`bind` takes the arguments apart once, into a block of memory in the layout of numba's own array structure, and compiles
+the kernel with a first line that reads them there; a day passes the address of the block and the few whole numbers that
+are new.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, Final
@@ -67,7 +70,11 @@ def _words(argument: Any) -> Sequence[int]:
 
 @cache
 def _entry(kernel: Any, held: tuple[Any, ...], late: tuple[bool, ...]) -> Any:
-    """Compile, or load, the entry of `kernel` for held arguments of these types, and return it as a bare function."""
+    """Compile, or load, the entry of `kernel` for held arguments of these types, and return it as a bare function.
+
+    The entry is the kernel itself, with a first line that takes its arguments out of the block: an entry that called
+    the kernel would have its machine code made twice.
+    """
     function = kernel.py_func
     layout = _tuple(held)
 
@@ -79,16 +86,25 @@ def _entry(kernel: Any, held: tuple[Any, ...], late: tuple[bool, ...]) -> Any:
 
         return layout(address), load
 
-    given = [f"late_{n}" for n, is_late in enumerate(late) if is_late]
-    places = iter(range(len(held)))
-    passed = [f"late_{n}" if is_late else f"held[{next(places)}]" for n, is_late in enumerate(late)]
     name = f"{function.__name__}_{hashlib.sha256(repr((held, late)).encode()).hexdigest()[:16]}"
-    source = f"def {name}(address, {', '.join(given)}):\n held = unpack(address)\n return kernel({', '.join(passed)})\n"
-    inner = compiled(function, cache=False, no_cpython_wrapper=True)
-    namespace = {"__name__": function.__module__, "__file__": function.__globals__["__file__"]}
-    namespace |= {"kernel": inner, "unpack": unpack}
-    exec(compile(source, function.__code__.co_filename, "exec"), namespace)
+    namespace = {**function.__globals__, "unpack": unpack}
+    exec(compile(_with_block(function, name, late), function.__code__.co_filename, "exec"), namespace)
     entry: Any = compiled(namespace[name], sources=function.__globals__)
-    signature = (types.int64,) * (1 + len(given))
+    signature = (types.int64,) * (1 + sum(late))
     entry.compile(signature)
     return entry.overloads[signature].entry_point
+
+
+def _with_block(function: Any, name: str, late: tuple[bool, ...]) -> ast.Module:
+    """Return the source of `function` under another `name`, with the arguments that are not late taken from a block."""
+    module = ast.parse(inspect.getsource(function))
+    (definition,) = module.body
+    assert isinstance(definition, ast.FunctionDef)
+    given = definition.args.args
+    held = [argument.arg for argument, is_late in zip(given, late, strict=True) if not is_late]
+    (first,) = ast.parse(f"{', '.join(held)}, = unpack(block)").body
+    definition.name, definition.decorator_list, definition.returns = name, [], None
+    late_names = [argument.arg for argument, is_late in zip(given, late, strict=True) if is_late]
+    definition.args.args = [ast.arg("block"), *map(ast.arg, late_names)]
+    definition.body.insert(0, first)
+    return ast.fix_missing_locations(ast.increment_lineno(module, function.__code__.co_firstlineno - 1))

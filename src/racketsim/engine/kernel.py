@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -32,6 +33,11 @@ def _sources(namespace: Mapping[str, Any], found: set[Path]) -> set[Path]:
     return found
 
 
+@cache
+def _digest(source: Path, _changed: int, _size: int) -> bytes:
+    return hashlib.sha256(source.read_bytes()).digest()
+
+
 def _cache_folder(namespace: Mapping[str, Any]) -> str:
     """Return where the compiled kernels of a module are kept: a folder for this state of its sources.
 
@@ -39,7 +45,8 @@ def _cache_folder(namespace: Mapping[str, Any]) -> str:
     """
     digest = hashlib.sha256()
     for source in sorted(_sources(namespace, set())):
-        digest.update(source.read_bytes())
+        state = source.stat()
+        digest.update(_digest(source, state.st_mtime_ns, state.st_size))
     home = Path(os.environ.get("NUMBA_CACHE_DIR") or _BESIDE_SOURCES)
     if not os.access(home if home.exists() else home.parent, os.W_OK):
         home = Path.home() / ".cache" / "racketsim"
@@ -79,4 +86,13 @@ def compiled(
         made: Any = numba.njit(signature, **shared)(function) if signature else numba.njit(**shared)(function)
     finally:
         settings.CACHE_DIR = held
+    made.get_call_template = partial(_without_literals, made.get_call_template)
     return cast("_F", made)
+
+
+def _without_literals(template: Callable[..., Any], arguments: Any, named: Mapping[str, Any]) -> Any:
+    """Let a kernel that others call with constants be compiled once for the type, not again for every constant."""
+    return template(tuple(map(_unliteral, arguments)), {name: _unliteral(value) for name, value in named.items()})
+
+
+_unliteral: Callable[[Any], Any] = numba.types.unliteral
