@@ -138,6 +138,7 @@ def outbursts(actives: Array) -> int:
 
 def series(seeds: Sequence[int], floored: bool) -> list[Array]:
     """Return the actives by step of one run for each seed."""
+    actives_by_step(seeds[0], floored, 1)  # compiles, before threads share the work
     with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(lambda seed: actives_by_step(seed, floored), seeds))
 

@@ -117,6 +117,7 @@ def settle(ratio: float, seed: int, steps: int) -> float:
 
 def curve(ratios: Sequence[float], seeds: Sequence[int], steps: int) -> list[float]:
     """Return the order parameter at each ratio beta / beta*, its mean over `seeds`."""
+    settle(ratios[0], seeds[0], 1)  # compiles, before threads share the work
     with ThreadPoolExecutor(cores()) as pool:
         walks = [[pool.submit(settle, ratio, seed, steps) for seed in seeds] for ratio in ratios]
     return [fmean(one.result() for one in of_ratio) for of_ratio in walks]
