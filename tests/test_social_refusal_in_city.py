@@ -27,7 +27,7 @@ GATHERING = {
 
 @cache
 def monthly(seed: int, association: float, officers: float = 0.0) -> dict[str, np.ndarray]:
-    """Return incidents, demands and payments by month of one year, with or without refusal in company and protection."""
+    """Return incidents, demands and payments by month of a year, with or without refusal in company and protection."""
     overrides = {f"parameters.crowd.{name}": value for name, value in GATHERING.items()}
     overrides["parameters.crowd.association"] = association
     scenario = row_of_three(overrides, groups=("local_norte", "gallegos"))
