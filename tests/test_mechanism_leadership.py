@@ -102,20 +102,34 @@ def test_a_group_that_breaks_makes_a_new_one_that_keeps_its_traits() -> None:
     assert broken["caused_by"].tolist() == removed["event_id"].tolist()
 
 
-def test_members_and_relations_of_a_cell_that_broke_away_pass_to_the_heir() -> None:
+def test_a_faction_divides_the_cells_of_its_group_and_takes_its_part_of_the_relations() -> None:
+    """Both stay on the same ground; a relation goes with the collector, so with a chance of the faction's share."""
     sim = _broken()
     state = sim._state
     cells = np.flatnonzero(state["heir"][0] == 2)
     assert cells.size > 0
-    assert (state["members"][0, cells] == 0).all()
-    assert (state["members"][2, cells] > 0).all()
+    left, stayed = state["defecting"][0, cells], state["members"][0, cells]
+    assert (left > 0).all()
+    assert (stayed > 0).all()
+    np.testing.assert_allclose(state["members"][2, cells], left, atol=1)  # recruits of the day
     paid = state["relations_group"][cells, 0].copy()
-    assert paid.sum() > 0
+    assert paid.min() > 100
     sim.run("2018-02-02")
-    assert (state["relations_group"][cells, 0] == 0).all()
-    np.testing.assert_allclose(state["relations_group"][cells, 2], paid, rtol=0.1, atol=12)
+    share = left / (left + stayed)
+    sigma = np.sqrt(paid * share * (1.0 - share))
+    passed = state["relations_group"][cells, 2]
+    assert (np.abs(passed - share * paid) < 4 * sigma + 6).all()  # some six relations start or end on a day
     assert events(sim, "relation_end")["count"].sum() == 0
-    assert (state["relations_group"][:, 0].sum()) > 0  # the largest cell stays
+
+
+def test_factions_fight_over_the_ground_that_was_their_group_s() -> None:
+    clashes = []
+    for chance in (0.0, 1.0):
+        city = _city(leadership__fragmentation=chance, leadership__visibility=0.0, contest__clash_rate=0.006)
+        sim = run(city, "2018-12-31", policies=[Capture("gallegos", 1, True, start="2018-02-01")])
+        clashes.append(int(sim.records["clashes"].sum()))
+    assert clashes[0] == 0
+    assert clashes[1] > 5
 
 
 def test_without_fragmentation_no_group_is_born() -> None:

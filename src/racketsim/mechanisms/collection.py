@@ -7,8 +7,8 @@ of a clash cedes are asked by the winner on the next day, and decide whom to pay
 company (`crowd`), those of them who pay are asked the day after, and stop (`decision`).
 Money of relations is not moved target by target: the sum of daily payments of each (district, group) and
 (district, kind) is kept in whole centimos and accrues each day, scaled by street activity.
-Relations end by refusal, by closing, or when the group has no member left in the district; they pass to the heir
-when a cell changes hands. A closed target is replaced after an exponential wait.
+Relations end by refusal, by closing, or when the group has no member left in the district; when a faction leaves a
+cell it takes each with the chance that its collector was one of its members. A closed target is replaced after an exponential wait.
 
 At a review a target has been replaced by a newcomer with chance `turnover`, and the relation ends without a refusal.
 A newcomer takes over the place of the old one with its size, its stake and what was done to it: the place is known.
@@ -67,6 +67,7 @@ class Collection(Mechanism):
         "members",
         "impostors",
         "heir",
+        "defecting",
         "mobility",
         "utility",
         "credibility",
@@ -112,6 +113,7 @@ class Collection(Mechanism):
         Stream.RELATION_TIME,
         Stream.TURNOVER,
         Stream.CEDED_TARGET,
+        Stream.FACTION,
     )
     emits = ("relation_end", "reopening")
     Parameters = CollectionParameters
@@ -271,17 +273,20 @@ class Collection(Mechanism):
             )
 
     def _pass_on(self, day: int) -> None:
-        """Relations of a cell without members end; those of a cell that broke away go to its heir."""
+        """Relations of a cell without members end; a faction takes its part of those of the cell it left."""
         v = self.v
         there = v.members.copy()
         there[self.city.impostor] = v.impostors
         lost = (v.relations_group > 0) & ((there.T == 0) | (v.heir.T >= 0))
         for district, group in np.argwhere(lost):
-            heir = int(v.heir[group, district])
+            heir, left = int(v.heir[group, district]), int(v.defecting[group, district])
             passed = hand_over(
+                self.seed,
+                day,
                 district,
                 group,
                 heir,
+                left / max(left + int(there[group, district]), 1) if heir >= 0 else 1.0,
                 self.city.kinds,
                 self.city.starts,
                 v.payee,

@@ -3,9 +3,10 @@
 When members of a group are arrested, its leader is among them with chance visibility * arrested / members (certainly
 in a capture that takes the leader). A group without a leader recruits nobody and is more violent (`punishment`); a new
 leader emerges after an exponential wait of about six months. At the removal the group breaks with chance
-`fragmentation`: each of its cells but the largest leaves with chance one half and together they form a new group,
-which keeps the traits of its parent. This is how the removal of leaders multiplies groups (Calderon et al. 2015,
-doi:10.1177/0022002715587053).
+`fragmentation`: every cell divides at a uniform point, those who leave form a faction with the traits of its parent,
+and the targets that they collect from go with them. Both factions are on the same ground and fight over it
+(`contest`): the struggle for succession, and how the removal of leaders multiplies groups and violence (Calderon et
+al. 2015, doi:10.1177/0022002715587053; Phillips 2015, Journal of Politics 77).
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import numpy as np
 
 from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.log import event_id
-from racketsim.engine.mechanism import Mechanism, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _LEADER, _FRAGMENTATION, _SUCCESSION = int(Stream.LEADER), int(Stream.FRAGMENTATION), int(Stream.SUCCESSION)
-_LEAVES = 0.5
 
 
 class LeadershipParameters(Parameters):
@@ -46,7 +46,8 @@ class Leadership(Mechanism):
         "alive": Variable(("group",), "u1", "1", "whether the place holds a group"),
         "leaderless_until": Variable(("group",), "i8", "day", "day on which a new leader emerges"),
         "removals": Variable(("group",), "i8", "1", "leaders lost so far"),
-        "heir": Variable(("group", "district"), "i8", "group", "group to which a cell goes today, -1 none"),
+        "heir": Variable(("group", "district"), "i8", "group", "faction that leaves a cell today, -1 none"),
+        "defecting": Variable(("group", "district"), "i8", "members", "members of a cell who leave with the faction"),
     }
     draws = (Stream.LEADER, Stream.FRAGMENTATION, Stream.SUCCESSION)
     emits = ("leader_removed", "fragmentation")
@@ -74,6 +75,7 @@ class Leadership(Mechanism):
         """Look for leaders among today's arrested."""
         v = self.v
         v.heir[:] = -1
+        v.defecting[:] = 0
         if not np.count_nonzero(v.arrested):
             return
         for group in np.flatnonzero(v.arrested.sum(axis=1)).tolist():
@@ -97,21 +99,21 @@ class Leadership(Mechanism):
         empty = empty[empty != self.city.impostor]
         if empty.size == 0 or uniform(self.seed, group, _FRAGMENTATION, nth) >= self.p.fragmentation:
             return
-        cells = [
-            district
-            for district in np.flatnonzero(v.members[group] - v.arrested[group] > 0).tolist()
-            if district != largest
-            and uniform(self.seed, group * CELL_STRIDE + district + 1, _FRAGMENTATION, nth) < _LEAVES
-        ]
-        if cells:
-            self._break_away(day, group, int(empty[0]), cells, removal)
+        defecting = np.zeros_like(v.members[group])
+        for district in np.flatnonzero(v.members[group] - v.arrested[group] > 1).tolist():
+            share = uniform(self.seed, group * CELL_STRIDE + district + 1, _FRAGMENTATION, nth)
+            defecting[district] = int(share * (v.members[group, district] - v.arrested[group, district]))
+        if defecting.any():
+            self._break_away(day, group, int(empty[0]), defecting, removal)
 
-    def _break_away(self, day: int, group: int, new: int, cells: list[int], cause: int) -> None:
-        v = self.v
+    def _break_away(self, day: int, group: int, new: int, defecting: Array, cause: int) -> None:
+        v, cells = self.v, np.flatnonzero(defecting)
         v.alive[new] = 1
         v.parent[new] = group
         for trait in (v.violence, v.signature, v.signature_share):
             trait[new] = trait[group]
         v.heir[group, cells] = new
-        count = int(v.members[group, cells].sum())
-        self.log.add("fragmentation", day, 1, group=new, district=cells[0], count=count, caused_by=cause)
+        v.defecting[group] = defecting
+        self.log.add(
+            "fragmentation", day, 1, group=new, district=int(cells[0]), count=int(defecting.sum()), caused_by=cause
+        )

@@ -69,9 +69,10 @@ def flow(
     avenged: Array,
     lynched: Array,
     heir: Array,
+    defecting: Array,
     members: Array,
 ) -> None:
-    """Apply the day's flows to `members[G, D]`, then pass cells on to their heirs; no cell falls below nobody."""
+    """Apply the day's flows to `members[G, D]`, then let factions leave; no cell falls below nobody."""
     for group in range(members.shape[0]):
         for district in range(members.shape[1]):
             change = arriving[group, district] + moving[group, district] + supplied[group, district]
@@ -83,8 +84,9 @@ def flow(
     for group in range(members.shape[0]):
         for district in range(members.shape[1]):
             if heir[group, district] >= 0:
-                members[heir[group, district], district] += members[group, district]
-                members[group, district] = 0
+                gone = min(defecting[group, district], members[group, district])
+                members[heir[group, district], district] += gone
+                members[group, district] -= gone
 
 
 @kernel
@@ -138,6 +140,7 @@ class Membership(Mechanism):
         "avenged",
         "lynched",
         "heir",
+        "defecting",
         "leaderless_until",
         "participation",
         "posts",
@@ -202,7 +205,7 @@ class Membership(Mechanism):
         v = self.v
         gained = (v.arriving, v.moving, v.supplied, v.returned)
         lost = (v.arrested, v.dismissed, v.displaced, v.fallen, v.disbanded, v.avenged, v.lynched)
-        return bind(flow, self._in_person, *gained, *lost, v.heir, v.members)
+        return bind(flow, self._in_person, *gained, *lost, v.heir, v.defecting, v.members)
 
     @cached_property
     def _crowding(self) -> Callable[..., None]:

@@ -23,7 +23,7 @@ from racketsim.mechanisms.senders import repeated_harm
 
 _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
 _INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
-_TURNOVER = int(Stream.TURNOVER)
+_TURNOVER, _FACTION = int(Stream.TURNOVER), int(Stream.FACTION)
 _IS_REVIEW, _IS_REOPENING = 0, 1
 
 
@@ -66,7 +66,7 @@ def _release(
 
 @kernel
 def _orphaned(relations_group: Array, members: Array, impostors: Array, impostor: Int, heir: Array) -> Int:
-    """Return how many cells have relations but no members, or an heir."""
+    """Return how many cells have relations but no members, or a faction that left."""
     count = 0
     for district in range(relations_group.shape[0]):
         for group in range(relations_group.shape[1]):
@@ -251,9 +251,12 @@ def come_due(
 
 @kernel
 def hand_over(
+    seed: Int,
+    day: Int,
     district: Int,
     group: Int,
     heir: Int,
+    share: Real,
     kinds: Int,
     starts: Array,
     payee: Array,
@@ -263,12 +266,12 @@ def hand_over(
     relations_group: Array,
     relations_kind: Array,
 ) -> Int:
-    """Pass the relations of `group` in `district` to `heir`, or end them where heir is -1; return how many."""
+    """Pass a `share` of the relations of `group` in `district` to `heir`, or end them if it is -1; return how many."""
     passed = 0
     for kind in range(kinds):
         c = district * kinds + kind
         for target in range(starts[c], starts[c + 1]):
-            if payee[target] == group:
+            if payee[target] == group and uniform(seed, target, _FACTION, day) < share:
                 passed += 1
                 _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
                 if heir >= 0:
