@@ -16,15 +16,21 @@ from tests.mechanism_city import events, lima, row_of_three, run, small_lima, wh
 def test_the_books_agree_with_the_targets() -> None:
     """What is kept in sums (relations and flows, by group and by kind) is what the targets say one by one."""
     sim = small_lima()
-    payee, tribute = sim._state["payee"], sim._state["tribute"]
+    first, second = sim._state["payee"], sim._state["second"]
     city = sim._city
-    paying = np.flatnonzero(payee >= 0)
+    assert (second >= 0).sum() > 10
+    assert not ((second >= 0) & (first < 0)).any()
+    assert not ((second >= 0) & (first == second)).any()
+    whom, to_second = np.flatnonzero(first >= 0), np.flatnonzero(second >= 0)
+    paying = np.concatenate([whom, to_second])
+    payee = np.concatenate([first[whom], second[to_second]])
+    tribute = np.concatenate([sim._state["tribute"][whom], sim._state["second_tribute"][to_second]])
     cell = np.searchsorted(city.starts, paying, side="right") - 1
-    for by, column in (("group", payee[paying].astype(int)), ("kind", cell % city.kinds)):
+    for by, column in (("group", payee.astype(int)), ("kind", cell % city.kinds)):
         relations = np.zeros_like(sim._state[f"relations_{by}"])
         flow = np.zeros_like(relations)
         np.add.at(relations, (cell // city.kinds, column), 1)
-        np.add.at(flow, (cell // city.kinds, column), tribute[paying])
+        np.add.at(flow, (cell // city.kinds, column), tribute)
         np.testing.assert_array_equal(relations, sim._state[f"relations_{by}"])
         np.testing.assert_array_equal(flow, sim._state[f"flow_{by}"])
 

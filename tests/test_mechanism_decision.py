@@ -7,8 +7,12 @@ import math
 import numpy as np
 import pytest
 
+<<<<<<< HEAD
 from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, REFUSE, choose, decide, pay_chance
+=======
+from racketsim.mechanisms.decision import BOTH, CHANGE, CLOSE, PAY, REFUSE, choose, decide, pay_chance
+>>>>>>> e90f0dc (Let a target that two groups claim decide: stay, change, pay both or close, and keep the ledger of those who pay two)
 from tests.mechanism_city import by_year, lima, run, small_lima, whole_lima, without
 
 
@@ -71,6 +75,7 @@ def test_fear_harm_and_the_cost_of_closing_raise_the_chance_to_pay(name: str, lo
 def _decide(
     *,
     rival: int = -1,
+<<<<<<< HEAD
     channel: int = 0,
     punished: int = 0,
     credibility: tuple[float, float],
@@ -78,6 +83,19 @@ def _decide(
     company: float = 0.0,
 ) -> np.ndarray:
     """Return the actions of 20,000 alike targets that group 1 asks for 5 soles a day."""
+=======
+    held: int = 500,
+    third: bool = False,
+    channel: int = 0,
+    punished: int = 0,
+    profit: float = 4500.0,
+    credibility: tuple[float, float],
+) -> np.ndarray:
+    """Return the actions of 20,000 alike targets that group 1 asks for 5 soles a day.
+
+    Those who pay a `rival` pay it `held` centimos a day, and where a `third` comes they pay yet another.
+    """
+>>>>>>> e90f0dc (Let a target that two groups claim decide: stay, change, pay both or close, and keep the ledger of those who pay two)
     n = 20_000
     action, refusals = np.zeros(n, np.int8), np.zeros(n, np.uint8)
     decide(
@@ -87,18 +105,23 @@ def _decide(
         np.arange(n, dtype=np.int32),
         np.zeros(n, np.int32),
         np.ones(n, np.int16),
+        np.ones(n, np.int16),
         np.full(n, channel, np.int8),
         np.ones(n, np.int32),
         np.full(n, 500, np.int64),
         np.ones(n),
         np.zeros(n),
         np.full(n, rival, np.int16),
+        np.full(n, rival, np.int8),
+        np.full(n, 2 if third else -1, np.int8),
+        np.full(n, held, np.int32),
+        np.zeros(n, np.int32),
         np.array([credibility]),
         np.array([threatened]),
         np.zeros((1, 2)),
         np.array([company]),
         np.full(n, punished, np.uint8),
-        np.array([4500.0]),
+        np.array([profit]),
         np.array([120.0]),
         np.array([7.5, 4.5, 1.0, 0.25, 0.3, 365.0, 120.0, 1.0]),
         refusals,
@@ -117,12 +140,33 @@ def test_own_punishments_add_to_belief_as_stated() -> None:
     assert shares[0] < shares[1] < shares[2]
 
 
-def test_who_pays_a_rival_changes_to_the_group_that_is_feared_more() -> None:
-    for old, new in [(0.1, 0.1), (0.1, 0.2), (0.2, 0.1)]:
-        action = _decide(rival=0, credibility=(old, new))
-        expected = 1.0 / (1.0 + math.exp(-(new - old) * 7.5 / 0.25))
-        assert set(action.tolist()) == {REFUSE, CHANGE}
-        assert (action == CHANGE).mean() == pytest.approx(expected, abs=0.013)
+def _shares(
+    held: float, old: float, new: float, *, both: bool = True, closing: float = 120 * 4500 / (500 * 365)
+) -> dict:
+    """Return the multinomial logit of what a target can do that two groups claim (module `decision`)."""
+    cost = {REFUSE: held + new * 7.5, CHANGE: 1.0 + old * 7.5, CLOSE: closing} | ({BOTH: 1.0 + held} if both else {})
+    weight = {act: math.exp(-value / 0.25) for act, value in cost.items()}
+    return {act: value / sum(weight.values()) for act, value in weight.items()}
+
+
+@pytest.mark.parametrize(("old", "new"), [(0.1, 0.1), (0.1, 0.2), (0.2, 0.1), (0.4, 0.4)])
+@pytest.mark.parametrize("held", [300, 500])
+def test_a_target_that_two_groups_claim_stays_changes_pays_both_or_closes(old: float, new: float, held: int) -> None:
+    action = _decide(rival=0, held=held, credibility=(old, new))
+    for act, share in _shares(held / 500, old, new).items():
+        assert (action == act).mean() == pytest.approx(share, abs=0.013)
+
+
+def test_who_fears_both_pays_both_and_who_fears_neither_stays_with_the_cheaper() -> None:
+    assert (_decide(rival=0, credibility=(0.5, 0.5)) == BOTH).mean() > 0.9
+    assert (_decide(rival=0, held=100, credibility=(0.0, 0.0)) == REFUSE).mean() > 0.9
+    assert (_decide(rival=0, held=1500, credibility=(0.0, 0.0)) == CHANGE).mean() > 0.9
+
+
+def test_nobody_pays_two_beyond_profit_or_three_at_all() -> None:
+    assert BOTH not in _decide(rival=0, profit=900.0, credibility=(0.5, 0.5))
+    assert BOTH not in _decide(rival=0, third=True, credibility=(0.5, 0.5))
+    assert CHANGE not in _decide(rival=0, profit=400.0, held=300, credibility=(0.5, 0.5))
 
 
 def test_a_threat_in_public_adds_to_what_was_seen() -> None:

@@ -95,6 +95,7 @@ def compose(
     displaced: Array,
     rate: Array,
     payee: Array,
+    second: Array,
     closed: Array,
     sigma: Array,
     scale: Array,
@@ -136,7 +137,7 @@ def compose(
             channel = TERRITORIAL if n < fired_in_person else REMOTE
             sums = cumulative[district] if channel == TERRITORIAL else cumulative_remote
             group = np.searchsorted(sums, u * sums[-1], side="right")
-            if group >= sums.size or payee[target] == group:
+            if group >= sums.size or payee[target] == group or second[target] == group:
                 continue
             reason = np.int64(NEW)
             if channel == TERRITORIAL and displaced[group, district] > 0.0:
@@ -150,14 +151,16 @@ def compose(
                 target, cell, group = follow_target[m], follow_class[m], np.int64(follow_group[m])
                 reason = np.int64(FOLLOW_UP)
             channel = TERRITORIAL
-            if closed[target] == 1 or (reason == FOLLOW_UP and payee[target] == group):
+            if closed[target] == 1:
+                continue
+            if reason == FOLLOW_UP and (payee[target] == group or second[target] == group):
                 continue
             ordinal[target] += np.uint16(1)
         kind, district = cell % kinds, cell // kinds
         claim = np.int64(group)
         if group == impostor:
             claim = draw_claim(uniform(seed, target, _CLAIM, ordinal[target]), claim_running[district], impostor)
-            if payee[target] == claim and claim != impostor:
+            if claim != impostor and (payee[target] == claim or second[target] == claim):
                 continue
         size, stake = traits(seed, target, sigma[kind])
         base = scale[kind] * tribute_level[district] if channel == TERRITORIAL else remote_scale[kind]
@@ -174,7 +177,7 @@ def compose(
         size_[count] = size
         stake_[count] = stake
         reason_[count] = reason
-        rival_[count] = payee[target] if payee[target] != group else -1
+        rival_[count] = payee[target] if payee[target] != group else second[target]
         displaced_[count] = moved
         key_[count] = causal_key(target, ordinal[target])
         count += 1

@@ -3,12 +3,14 @@
 A target that agrees in person pays a daily sum to its group until the relation is reviewed; the wait for a review is
 exponential with mean `review_mean`, and a review is a new demand. A target that agrees by remote pays once.
 A roving group (`contest`) takes `roving_days` of tribute at once and comes back as a stranger. Targets that the loser
-of a clash cedes are asked by the winner on the next day, and decide whom to pay. Where merchants begin to refuse in
+of a clash cedes are asked by the winner on the next day, and decide whom to pay. Where two groups claim a target it may
+pay both (`decision`); one of the two, each as likely, comes to the next review. Where merchants begin to refuse in
 company (`crowd`), those of them who pay are asked the day after, and stop (`decision`).
 Money of relations is not moved target by target: the sum of daily payments of each (district, group) and
 (district, kind) is kept in whole centimos and accrues each day, scaled by street activity.
 Relations end by refusal, by closing, or when the group has no member left in the district; when a faction leaves a
-cell it takes each with the chance that its collector was one of its members. A closed target is replaced after an exponential wait.
+cell it takes each with the chance that its collector was one of its members. A closed target is replaced after an
+exponential wait.
 
 At a review a target has been replaced by a newcomer with chance `turnover`, and the relation ends without a refusal.
 A newcomer takes over the place of the old one with its size, its stake and what was done to it: the place is known.
@@ -84,8 +86,10 @@ class Collection(Mechanism):
     )
     writes = {
         "payee": Variable(("target",), "i1", "group", "group that a target pays, -1 none"),
+        "second": Variable(("target",), "i1", "group", "another group that a target pays as well, -1 none"),
         "closed": Variable(("target",), "u1", "1", "whether a target has closed down"),
         "tribute": Variable(("target",), "i4", "centimos/day", "what a paying target pays"),
+        "second_tribute": Variable(("target",), "i4", "centimos/day", "what a target pays to the second group"),
         "review_day": Variable(("target",), "i2", "day", "day of the next review or reopening"),
         "flow_group": Variable(("district", "group"), "i8", "centimos/day", "sum of daily payments to a group"),
         "flow_kind": Variable(("district", "kind"), "i8", "centimos/day", "sum of daily payments of a kind"),
@@ -130,6 +134,7 @@ class Collection(Mechanism):
         """Start with the relations of a racket in equilibrium (A24)."""
         v, city, p = self.v, self.city, self.p
         v.payee[:] = -1
+        v.second[:] = -1
         v.due_head[:] = empty_head(city.days)
         v.due_free[:] = empty_free()
         attraction = city.column("territorial_attraction")
@@ -201,8 +206,10 @@ class Collection(Mechanism):
             v.demand_amount,
             v.action,
             v.payee,
+            v.second,
             v.closed,
             v.tribute,
+            v.second_tribute,
             v.review_day,
             v.flow_group,
             v.flow_kind,
@@ -239,6 +246,7 @@ class Collection(Mechanism):
                 self.city.kinds,
                 self.city.starts,
                 v.payee,
+                v.second,
                 self._ceded_target,
                 self._ceded_class,
                 first,
@@ -266,6 +274,7 @@ class Collection(Mechanism):
                 self.city.kinds,
                 self.city.starts,
                 v.payee,
+                v.second,
                 v.due_target,
                 v.due_class,
                 v.due_group,
@@ -290,7 +299,9 @@ class Collection(Mechanism):
                 self.city.kinds,
                 self.city.starts,
                 v.payee,
+                v.second,
                 v.tribute,
+                v.second_tribute,
                 v.flow_group,
                 v.flow_kind,
                 v.relations_group,
@@ -326,8 +337,10 @@ class Collection(Mechanism):
             self.city.kinds,
             self.p.turnover,
             v.payee,
+            v.second,
             v.closed,
             v.tribute,
+            v.second_tribute,
             v.review_day,
             v.flow_group,
             v.flow_kind,

@@ -149,6 +149,7 @@ def ceded_targets(
     kinds: Int,
     starts: Array,
     payee: Array,
+    second: Array,
     target_: Array,
     class_: Array,
     room: Int,
@@ -163,7 +164,7 @@ def ceded_targets(
         for target in range(starts[cell], starts[cell + 1]):
             if wanted == 0 or left == 0:
                 return room
-            if payee[target] != loser:
+            if payee[target] != loser and second[target] != loser:
                 continue
             if uniform(seed, target, _CEDED, day) * left < wanted:
                 target_[room] = target

@@ -1,4 +1,4 @@
-"""Decision of the target: pay, refuse, close down, or change to the group that asks (A1, A22).
+"""Decision of the target: pay, refuse, close down, or between two groups that claim it (A1, A11, A22).
 
 Random utility (McFadden 1974) over what the demand costs, in units of the sum asked:
     U(pay) = -1 (not open to a target whose profit does not cover the sum),
@@ -7,8 +7,10 @@ Random utility (McFadden 1974) over what the demand costs, in units of the sum a
 so that P(choice) is proportional to exp(U / noise). Without noise this is the threshold rule of Smith and Varese
 (2001, Rationality and Society 13:349): pay when c >= m / D. A target that was itself punished n times holds
 c_i = 1 - (1 - c)(1 - w) ** n. Targets differ in what they have at stake: D_i = D * exp(sigma * z_i), z_i standard
-normal, so some always pay and most never do. A target that already pays a rival weighs the two threats:
-P(change) = 1 / (1 + exp(-(c_new - c_old) * D / noise)).
+normal, so some always pay and most never do. A target that already pays h times the sum to another group weighs
+    U(stay) = -h - c_new * D_i,  U(change) = -1 - c_old * D_i,  U(pay both) = -1 - h,  U(close) as above:
+whom it leaves unpaid may punish it, and two collectors are too much for most. Whether it reports is decided apart
+(`reporting`), by what it chose here.
 Here c is what was seen (`credibility`) and what was threatened in public (`signals`), 1 - (1 - seen)(1 - threatened).
 Where merchants refuse in company (`crowd`), those among them who are asked in person refuse whatever it costs.
 A one-off sum asked by remote is weighed against `remote_horizon` days of profit, and nobody closes over it.
@@ -34,8 +36,8 @@ from racketsim.mechanisms.senders import claim_belief, repeated_harm
 from racketsim.mechanisms.signal_rules import perceived
 
 _DECISION, _SENDER = int(Stream.DECISION), int(Stream.SENDER)
-REFUSE, PAY, CLOSE, CHANGE = 0, 1, 2, 3
-_EVENTS = ("refusal", "payment_agreed", "closure", "switch")
+REFUSE, PAY, CLOSE, CHANGE, BOTH = 0, 1, 2, 3, 4
+_EVENTS = ("refusal", "payment_agreed", "closure", "switch", "double_payment")
 
 
 class DecisionParameters(Parameters):
@@ -75,6 +77,41 @@ def choose(draw: Real, belief: Real, harm_ratio: Real, closing: Real, payable: b
 
 
 @kernel
+def choose_between(
+    draw: Real,
+    new: Real,
+    old: Real,
+    harm_ratio: Real,
+    held: Real,
+    closing: Real,
+    payable: bool,
+    both: bool,
+    noise: Real,
+) -> Int:
+    """Return REFUSE (and stay with the other), CHANGE, BOTH or CLOSE for a uniform `draw`.
+
+    `new` and `old` are the chances that a refusal is punished by who asks and by who is paid, `held` is what is paid
+    over the sum asked; `payable` says whether profit covers the sum, `both` whether it covers the two.
+    """
+    stay, change, two = held + new * harm_ratio, 1.0 + old * harm_ratio, 1.0 + held
+    least = min(stay, closing)
+    if payable:
+        least = min(least, change)
+    if both:
+        least = min(least, two)
+    to_refuse = math.exp((least - stay) / noise)
+    to_change = math.exp((least - change) / noise) if payable else 0.0
+    to_both = math.exp((least - two) / noise) if both else 0.0
+    to_close = math.exp((least - closing) / noise)
+    mark = draw * (to_refuse + to_change + to_both + to_close)
+    if mark < to_refuse:
+        return REFUSE
+    if mark < to_refuse + to_change:
+        return CHANGE
+    return BOTH if mark < to_refuse + to_change + to_both else CLOSE
+
+
+@kernel
 def pay_chance(
     belief: Real, harm_ratio: Real, closing_cost: Real, earns: Real, asked: Int, horizon: Real, noise: Real
 ) -> Real:
@@ -91,12 +128,17 @@ def decide(
     target_: Array,
     class_: Array,
     claim_: Array,
+    group_: Array,
     channel_: Array,
     ordinal_: Array,
     amount_: Array,
     size_: Array,
     stake_: Array,
     rival_: Array,
+    payee: Array,
+    second: Array,
+    tribute: Array,
+    second_tribute: Array,
     credibility: Array,
     threatened: Array,
     doubt: Array,
@@ -130,8 +172,21 @@ def decide(
             act = choose(draw, belief, harm_remote, math.inf, amount_[n] <= earns * horizon_remote, noise)
         elif rival_[n] >= 0:
             known = perceived(credibility[district, rival_[n]], threatened[district, rival_[n]])
-            held = 1.0 - (1.0 - known) * spared
-            act = CHANGE if draw < 1.0 / (1.0 + math.exp(-(belief - held) * harm / noise)) else REFUSE
+            old = 1.0 - (1.0 - known) * spared
+            closing = closing_cost[kind] * earns / (amount_[n] * horizon)
+            paid = tribute[target] if payee[target] == rival_[n] else second_tribute[target]
+            room = second[target] < 0 or group_[n] in (payee[target], second[target])
+            act = choose_between(
+                draw,
+                belief,
+                old,
+                harm,
+                paid / amount_[n],
+                closing,
+                amount_[n] <= earns,
+                room and amount_[n] + paid <= earns,
+                noise,
+            )
         else:
             closing = closing_cost[kind] * earns / (amount_[n] * horizon)
             act = choose(draw, belief, harm, closing, amount_[n] <= earns, noise)
@@ -144,8 +199,8 @@ class Decision(Mechanism):
     """Let each target that is asked decide."""
 
     name = "decision"
-    elements = ("A1", "A4", "A8", "A22")
-    summary = "each target that is asked pays, refuses, closes or changes group"
+    elements = ("A1", "A4", "A8", "A11", "A22")
+    summary = "each target that is asked pays, refuses, closes, or between two groups changes or pays both"
     reads = (
         "demand_count",
         "demand_target",
@@ -164,9 +219,15 @@ class Decision(Mechanism):
         "doubt",
         "collective_refusal",
         "punished",
+        "payee",
+        "second",
+        "tribute",
+        "second_tribute",
     )
     writes = {
-        "action": Variable(("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks"),
+        "action": Variable(
+            ("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks, 4 pay both"
+        ),
         "utility": Variable(
             ("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons, T"
         ),
@@ -215,12 +276,17 @@ class Decision(Mechanism):
             v.demand_target,
             v.demand_class,
             v.demand_claim,
+            v.demand_group,
             v.demand_channel,
             v.demand_ordinal,
             v.demand_amount,
             v.demand_size,
             v.demand_stake,
             v.demand_rival,
+            v.payee,
+            v.second,
+            v.tribute,
+            v.second_tribute,
             v.credibility,
             v.threat_credibility,
             v.doubt,

@@ -1,7 +1,8 @@
 """The ledger of paying relations: how they start, change hands, come up for review and end (A1, A24).
 
 The compiled rules of `collection`, target by target. A relation is a target's `payee`, its `tribute` and the sums of
-its cell; `collection` holds the equations.
+its cell; a target that pays two groups has a `second` one as well, never without the first. `collection` holds the
+equations.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import frailty_class
 from racketsim.mechanisms.asking import traits
 from racketsim.mechanisms.crowd_rules import refuses_together
-from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, pay_chance
+from racketsim.mechanisms.decision import BOTH, CHANGE, CLOSE, PAY, pay_chance
 from racketsim.mechanisms.senders import repeated_harm
 
 _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
 _INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
 _TURNOVER, _FACTION = int(Stream.TURNOVER), int(Stream.FACTION)
 _IS_REVIEW, _IS_REOPENING = 0, 1
+_HALF = 0.5
 
 
 @kernel
@@ -48,19 +50,28 @@ def _book(
 @kernel
 def _release(
     target: Int,
+    group: Int,
     district: Int,
     kind: Int,
     payee: Array,
+    second: Array,
     tribute: Array,
+    second_tribute: Array,
     flow_group: Array,
     flow_kind: Array,
     relations_group: Array,
     relations_kind: Array,
 ) -> None:
-    if payee[target] >= 0:
-        _book(
-            -1, district, kind, payee[target], tribute[target], flow_group, flow_kind, relations_group, relations_kind
-        )
+    """End the relation of `target` with `group`, if there is one; the second, if any, moves up."""
+    if second[target] >= 0 and group in (payee[target], second[target]):
+        ended = tribute[target] if group == payee[target] else second_tribute[target]
+        _book(-1, district, kind, group, ended, flow_group, flow_kind, relations_group, relations_kind)
+        if group == payee[target]:
+            payee[target] = second[target]
+            tribute[target] = second_tribute[target]
+        second[target] = -1
+    elif group >= 0 and group == payee[target]:
+        _book(-1, district, kind, group, tribute[target], flow_group, flow_kind, relations_group, relations_kind)
         payee[target] = -1
 
 
@@ -95,8 +106,10 @@ def settle(
     amount_: Array,
     action: Array,
     payee: Array,
+    second: Array,
     closed: Array,
     tribute: Array,
+    second_tribute: Array,
     review_day: Array,
     flow_group: Array,
     flow_kind: Array,
@@ -127,6 +140,8 @@ def settle(
     once_remote[:] = 0
     once_kind[:] = 0
     once_count[:] = 0
+    sums = (flow_group, flow_kind, relations_group, relations_kind)
+    held = (payee, second, tribute, second_tribute)
     for n in range(count):
         target, group, act = target_[n], group_[n], action[n]
         district, kind = class_[n] // kinds, class_[n] % kinds
@@ -139,22 +154,33 @@ def settle(
             continue
         if closed[target] == 1:
             continue  # asked twice today, and closed over the first demand
-        if act in (PAY, CHANGE, CLOSE) or payee[target] == group:
-            _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
-        if act in (PAY, CHANGE) and uniform_pair(seed, target, _REVIEW, ordinal_[n])[1] < roving[group, district]:
+        paid_two = second[target] >= 0
+        _release(target, group, district, kind, *held, *sums)
+        if act in (PAY, CHANGE, CLOSE):
+            _release(target, payee[target], district, kind, *held, *sums)
+        if act == CLOSE:
+            _release(target, payee[target], district, kind, *held, *sums)
+        taker = act in (PAY, CHANGE, BOTH)
+        if taker and uniform_pair(seed, target, _REVIEW, ordinal_[n])[1] < roving[group, district]:
             taken = np.int64(amount_[n] * roving_days)
             once_group[district, group] += taken
             once_kind[district, kind] += taken
             once_count[district, kind] += 1
-            continue
-        if act in (PAY, CHANGE):
-            payee[target] = group
-            tribute[target] = amount_[n]
-            _book(1, district, kind, group, amount_[n], flow_group, flow_kind, relations_group, relations_kind)
-            wait = 1 + np.int64(review_mean * exponential(seed, target, _REVIEW, ordinal_[n]))
-        elif act == CLOSE:
+            taker = False
+        if taker:
+            if payee[target] < 0:
+                payee[target] = group
+                tribute[target] = amount_[n]
+            else:
+                _release(target, second[target], district, kind, *held, *sums)
+                second[target] = group
+                second_tribute[target] = amount_[n]
+            _book(1, district, kind, group, amount_[n], *sums)
+        if act == CLOSE:
             closed[target] = 1
             wait = 1 + np.int64(reopening_mean * exponential(seed, target, _REOPENING, ordinal_[n]))
+        elif taker or (paid_two and payee[target] >= 0):
+            wait = 1 + np.int64(review_mean * exponential(seed, target, _REVIEW, ordinal_[n]))
         else:
             continue
         slot = schedule(head, link, free, day + wait)
@@ -194,8 +220,10 @@ def come_due(
     kinds: Int,
     turnover: Real,
     payee: Array,
+    second: Array,
     closed: Array,
     tribute: Array,
+    second_tribute: Array,
     review_day: Array,
     flow_group: Array,
     flow_kind: Array,
@@ -212,8 +240,13 @@ def come_due(
     due_group: Array,
     reopened: Array,
 ) -> tuple[Int, Int]:
-    """Take what is due on `day`: reviews to the `due_*` columns, replaced targets to `reopened`; return both counts."""
+    """Take what is due on `day`: reviews to the `due_*` columns, replaced targets to `reopened`; return both counts.
+
+    Of two groups that a target pays, one comes, each as likely.
+    """
     reviews, openings = 0, 0
+    sums = (flow_group, flow_kind, relations_group, relations_kind)
+    held = (payee, second, tribute, second_tribute)
     while True:
         slot = take(head, link, free, day)
         if slot < 0:
@@ -227,25 +260,17 @@ def come_due(
             reopened[openings] = where[slot]
             openings += 1
         elif payee[target] >= 0:
-            if uniform(seed, target, _TURNOVER, day) < turnover:
-                cell = where[slot]
-                _release(
-                    target,
-                    cell // kinds,
-                    cell % kinds,
-                    payee,
-                    tribute,
-                    flow_group,
-                    flow_kind,
-                    relations_group,
-                    relations_kind,
-                )
+            replaced, other = uniform_pair(seed, target, _TURNOVER, day)
+            if replaced < turnover:
+                district, kind = where[slot] // kinds, where[slot] % kinds
+                for _ in range(2):
+                    _release(target, payee[target], district, kind, *held, *sums)
                 continue
             if reviews >= due_target.size:
                 raise OverflowError("more reviews on one day than there is room for")
             due_target[reviews] = target
             due_class[reviews] = where[slot]
-            due_group[reviews] = payee[target]
+            due_group[reviews] = second[target] if second[target] >= 0 and other < _HALF else payee[target]
             reviews += 1
 
 
@@ -260,7 +285,9 @@ def hand_over(
     kinds: Int,
     starts: Array,
     payee: Array,
+    second: Array,
     tribute: Array,
+    second_tribute: Array,
     flow_group: Array,
     flow_kind: Array,
     relations_group: Array,
@@ -268,17 +295,25 @@ def hand_over(
 ) -> Int:
     """Pass a `share` of the relations of `group` in `district` to `heir`, or end them if it is -1; return how many."""
     passed = 0
+    sums = (flow_group, flow_kind, relations_group, relations_kind)
+    held = (payee, second, tribute, second_tribute)
     for kind in range(kinds):
         c = district * kinds + kind
         for target in range(starts[c], starts[c + 1]):
-            if payee[target] == group and uniform(seed, target, _FACTION, day) < share:
-                passed += 1
-                _release(target, district, kind, payee, tribute, flow_group, flow_kind, relations_group, relations_kind)
-                if heir >= 0:
-                    payee[target] = heir
-                    _book(
-                        1, district, kind, heir, tribute[target], flow_group, flow_kind, relations_group, relations_kind
-                    )
+            if group not in (payee[target], second[target]) or uniform(seed, target, _FACTION, day) >= share:
+                continue
+            passed += 1
+            if heir < 0:
+                _release(target, group, district, kind, *held, *sums)
+                continue
+            first = payee[target] == group
+            sum_ = tribute[target] if first else second_tribute[target]
+            _book(-1, district, kind, group, sum_, *sums)
+            _book(1, district, kind, heir, sum_, *sums)
+            if first:
+                payee[target] = heir
+            else:
+                second[target] = heir
     return passed
 
 
@@ -290,6 +325,7 @@ def united_payers(
     kinds: Int,
     starts: Array,
     payee: Array,
+    second: Array,
     target_: Array,
     class_: Array,
     group_: Array,
@@ -297,18 +333,20 @@ def united_payers(
 ) -> Int:
     """List the paying targets of `district` that are among the `share` who refuse together, from position `room` on.
 
-    Returns the position after the last.
+    Who pays two groups is listed with each. Returns the position after the last.
     """
     for cell in range(district * kinds, (district + 1) * kinds):
         for target in range(starts[cell], starts[cell + 1]):
             if payee[target] < 0 or not refuses_together(seed, target, share):
                 continue
-            if room == target_.size:
-                return room
-            target_[room] = target
-            class_[room] = cell
-            group_[room] = payee[target]
-            room += 1
+            for group in (payee[target], second[target]):
+                if group >= 0:
+                    if room == target_.size:
+                        return room
+                    target_[room] = target
+                    class_[room] = cell
+                    group_[room] = group
+                    room += 1
     return room
 
 

@@ -29,7 +29,7 @@ from racketsim.engine.log import causal_key, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal, uniform_pair
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.decision import CHANGE, PAY
+from racketsim.mechanisms.decision import BOTH, CHANGE, PAY
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.signal_rules import perceived
 
@@ -166,7 +166,7 @@ def file_reports(
             trust[district] * (1.0 - distrust[district]),
             perceived(credibility[district, group], threatened[district, group]),
             cover[district],
-            demand and action[m] in (PAY, CHANGE),
+            demand and action[m] in (PAY, CHANGE, BOTH),
             not demand,
             noise[district],
         )

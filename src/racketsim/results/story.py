@@ -155,6 +155,8 @@ def _of_target(event: Event, causes: dict[int, Event], scenario: Scenario) -> st
             return f"The target opened again{after}."
         case "switch":
             return f"The target began to pay {who} in place of another group{after}."
+        case "double_payment":
+            return f"The target began to pay {who} as well as another group{after}."
         case "relation_end":
             return f"The target stopped paying {who}{after}."
         case "report":

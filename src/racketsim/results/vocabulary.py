@@ -54,6 +54,7 @@ EVENT_TYPES: tuple[str, ...] = (
     "backlash_incident",
     "report_withheld",
     "trigger",
+    "double_payment",
 )
 """What can happen; the code of a type in the log is its place here."""
 
