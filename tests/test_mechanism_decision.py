@@ -7,12 +7,8 @@ import math
 import numpy as np
 import pytest
 
-<<<<<<< HEAD
 from racketsim.mechanisms.crowd_rules import refuses_together
-from racketsim.mechanisms.decision import CHANGE, CLOSE, PAY, REFUSE, choose, decide, pay_chance
-=======
 from racketsim.mechanisms.decision import BOTH, CHANGE, CLOSE, PAY, REFUSE, choose, decide, pay_chance
->>>>>>> e90f0dc (Let a target that two groups claim decide: stay, change, pay both or close, and keep the ledger of those who pay two)
 from tests.mechanism_city import by_year, lima, run, small_lima, whole_lima, without
 
 
@@ -75,27 +71,19 @@ def test_fear_harm_and_the_cost_of_closing_raise_the_chance_to_pay(name: str, lo
 def _decide(
     *,
     rival: int = -1,
-<<<<<<< HEAD
-    channel: int = 0,
-    punished: int = 0,
-    credibility: tuple[float, float],
-    threatened: tuple[float, float] = (0.0, 0.0),
-    company: float = 0.0,
-) -> np.ndarray:
-    """Return the actions of 20,000 alike targets that group 1 asks for 5 soles a day."""
-=======
     held: int = 500,
     third: bool = False,
     channel: int = 0,
     punished: int = 0,
     profit: float = 4500.0,
     credibility: tuple[float, float],
+    threatened: tuple[float, float] = (0.0, 0.0),
+    company: float = 0.0,
 ) -> np.ndarray:
     """Return the actions of 20,000 alike targets that group 1 asks for 5 soles a day.
 
     Those who pay a `rival` pay it `held` centimos a day, and where a `third` comes they pay yet another.
     """
->>>>>>> e90f0dc (Let a target that two groups claim decide: stay, change, pay both or close, and keep the ledger of those who pay two)
     n = 20_000
     action, refusals = np.zeros(n, np.int8), np.zeros(n, np.uint8)
     decide(
@@ -140,11 +128,10 @@ def test_own_punishments_add_to_belief_as_stated() -> None:
     assert shares[0] < shares[1] < shares[2]
 
 
-def _shares(
-    held: float, old: float, new: float, *, both: bool = True, closing: float = 120 * 4500 / (500 * 365)
-) -> dict:
+def _shares(held: float, old: float, new: float) -> dict[int, float]:
     """Return the multinomial logit of what a target can do that two groups claim (module `decision`)."""
-    cost = {REFUSE: held + new * 7.5, CHANGE: 1.0 + old * 7.5, CLOSE: closing} | ({BOTH: 1.0 + held} if both else {})
+    closing = 120 * 4500 / (500 * 365)
+    cost = {REFUSE: held + new * 7.5, CHANGE: 1.0 + old * 7.5, CLOSE: closing, BOTH: 1.0 + held}
     weight = {act: math.exp(-value / 0.25) for act, value in cost.items()}
     return {act: value / sum(weight.values()) for act, value in weight.items()}
 

@@ -225,9 +225,7 @@ class Decision(Mechanism):
         "second_tribute",
     )
     writes = {
-        "action": Variable(
-            ("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to the group that asks, 4 pay both"
-        ),
+        "action": Variable(("demand",), "i1", "1", "0 refuse, 1 pay, 2 close, 3 change to who asks, 4 pay both"),
         "utility": Variable(
             ("utility",), "f8", "mixed", "weights of the utilities: D, remote D, sigma, noise, w, horizons, T"
         ),

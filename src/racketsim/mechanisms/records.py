@@ -15,7 +15,7 @@ from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.brand_credit import brand_credibility
-from racketsim.mechanisms.decision import CLOSE, REFUSE
+from racketsim.mechanisms.decision import BOTH, CLOSE, REFUSE
 from racketsim.mechanisms.territory import herfindahl
 
 
@@ -42,6 +42,7 @@ def count_demands(
     by_group: Array,
     by_claim: Array,
     displaced: Array,
+    both: Array,
 ) -> None:
     """Add the day's demands and decisions to the tables of its month."""
     for n in range(count):
@@ -57,6 +58,7 @@ def count_demands(
             closed[month, district, kind] += 1
         else:
             paid[month, district, kind, channel] += 1
+            both[month, district] += action[n] == BOTH
 
 
 @kernel
@@ -240,6 +242,7 @@ class Records(Mechanism):
         "m_perceived_arrest": monthly(
             ("district",), "1/member-week", "perceived risk of arrest at the month's end", "f8"
         ),
+        "m_paid_both": monthly(("district",), "demands", "demands that were met beside those of another group"),
         "m_payments": monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
         "m_tribute_by_kind": monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
         "m_tribute_by_group": monthly(("district", "group"), "centimos", "money paid, by group"),
@@ -344,6 +347,7 @@ class Records(Mechanism):
             v.m_demands_by_group,
             v.m_demands_by_claim,
             v.m_displaced_demands,
+            v.m_paid_both,
         )
 
     @cached_property

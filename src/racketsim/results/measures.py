@@ -40,7 +40,7 @@ MEASURES: dict[str, Measure] = {
     "paid": Measure("currency", "tribute paid", lambda records: np.sum(records["tribute_by_kind"], axis=2) / 100),
     "agreed": Measure("cases", "demands paid", _over("paid", 2, 3)),
     "refused": Measure("cases", "demands refused", _over("refused", 2, 3)),
-    "relations": Measure("targets", "paying relations at the month's end", _over("relations", 2)),
+    "relations": Measure("relations", "paying relations at the month's end", _over("relations", 2)),
     "closed": Measure("targets", "closures", _over("closed", 2)),
     "incidents": Measure("incidents", "incidents", _over("incidents", 2)),
     "injured": Measure("people", "people injured", _plain("injured")),

@@ -84,14 +84,19 @@ VARIABLES: dict[str, Variable] = {
     "demands": Variable(_CHANNEL, "cases", "demands", "demands made; every demand is a true case of extortion"),
     "paid": Variable(_CHANNEL, "cases", "demands paid", "decisions to pay, in the month of the decision"),
     "refused": Variable(_CHANNEL, "cases", "demands refused", "decisions to refuse, in the month of the decision"),
+    "paid_both": Variable(
+        _PLACE, "cases", "demands paid beside another's", "decisions to pay the group that asks and another as well"
+    ),
     "closed": Variable(_KIND, "targets", "closures", "targets that closed because of extortion"),
     "demands_by_group": Variable(_GROUP, "cases", "demands by group", "demands by the group that made them"),
     "payments": Variable(_KIND, "payments", "payments", "instalments of tribute that were paid"),
     "tribute_by_kind": Variable(_KIND, "centimos", "tribute by kind", "money paid, hundredths of the currency"),
     "tribute_by_group": Variable(_GROUP, "centimos", "tribute by group", "money received, hundredths of the currency"),
-    "relations": Variable(_KIND, "targets", "paying relations", "targets that pay regularly, at the month's end"),
+    "relations": Variable(
+        _KIND, "relations", "paying relations", "targets that pay regularly, at the month's end; two where they pay two"
+    ),
     "relations_by_group": Variable(
-        _GROUP, "targets", "paying relations by group", "targets that pay the group regularly, at the month's end"
+        _GROUP, "relations", "paying relations by group", "targets that pay the group regularly, at the month's end"
     ),
     "reported": Variable(_PLACE, "cases", "reported cases", "true cases reported, in the month of the report"),
     "recorded": Variable(_PLACE, "cases", "recorded cases", "reports entered by the police, by month of report, final"),
