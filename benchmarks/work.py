@@ -104,7 +104,9 @@ def counting() -> Iterator[dict[str, int]]:
         found.update({name: cell.value - before[name] for name, cell in _cells.items()})
 
 
-def of_a_run(scenario: str, seed: int, until: str | None) -> dict[str, int]:
+def of_a_run(
+    scenario: str, seed: int, until: str | None, overrides: dict[str, str | float] | None = None
+) -> dict[str, int]:
     """Return the work of one replicate, set-up included, in a process whose kernels are instrumented.
 
     Everything is compiled by a first run, which is not counted.
@@ -112,7 +114,7 @@ def of_a_run(scenario: str, seed: int, until: str | None) -> dict[str, int]:
     instrument_kernels()
     import racketsim as rs
 
-    city = rs.load_scenario(scenario)
+    city = rs.load_scenario(scenario, overrides or {})
     rs.Sim(city, seed).run(until=until)
     with counting() as found:
         sim = rs.Sim(city, seed).run(until=until)

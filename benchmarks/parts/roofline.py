@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from functools import partial
 from statistics import median
@@ -13,9 +14,13 @@ from benchmarks import work
 from benchmarks.measure import Measure, in_a_process, seconds_of
 from benchmarks.parts import Found
 from benchmarks.parts.lima import SCENARIO, replicates
+from benchmarks.parts.scaling import EVENTS, rates
 
 MEGABYTES = 512
 """Size of the arrays: many times the caches."""
+
+LINE = 64
+"""Bytes that memory hands over at a time."""
 
 
 @njit(cache=False)
@@ -62,44 +67,58 @@ def memory_rates(megabytes: int, repeats: int) -> dict[str, list[float]]:
     return found
 
 
-def columns() -> list[str]:
-    """Return the variables of the state that have one value a target: what an event may have to fetch."""
+def row_of_a_target() -> int:
+    """Return the bytes of the row in which a target's own variables lie."""
+    import racketsim as rs
+    from racketsim.city.city import City
+    from racketsim.engine import plan
     from racketsim.mechanisms.registry import DAY
 
-    return [name for mechanism in DAY for name, variable in mechanism.writes.items() if "target" in variable.dims]
+    state = plan.allocate(City(rs.load_scenario(SCENARIO), 1), DAY)
+    return int(state["payee"].strides[-1])
 
 
 def measure(quick: bool) -> Found:
-    """Measure memory, count what kernels touch in a replicate of Lima, and set both beside the time of an event."""
+    """Measure memory, count what kernels touch in replicates of Lima, and set both beside the time of an event."""
     repeats = 3 if quick else 7
     until = "2018-06-30" if quick else None
-    rates = in_a_process(memory_rates, cores=1, megabytes=64 if quick else MEGABYTES, repeats=repeats)
+    memory = in_a_process(memory_rates, cores=1, megabytes=64 if quick else MEGABYTES, repeats=repeats)
     rows = in_a_process(replicates, cores=1, seeds=list(range(1, repeats + 1)), until=until)["replicates"][1:]
     with tempfile.TemporaryDirectory() as cache:
-        changes = {**work.GENERIC, "NUMBA_CACHE_DIR": cache}
-        whole = in_a_process(work.of_a_run, changes=changes, scenario=SCENARIO, seed=1, until=until)
-        setup = in_a_process(work.of_a_run, changes=changes, scenario=SCENARIO, seed=1, until="2018-01-01")
+        count = partial(
+            in_a_process,
+            work.of_a_run,
+            changes={**work.GENERIC, "NUMBA_CACHE_DIR": cache},
+            scenario=SCENARIO,
+            seed=1,
+        )
+        whole, setup = count(until=until), count(until="2018-01-01")
+        many = count(until=until, overrides=rates(EVENTS[-1]))
     event = [row["run"] / row["events"] * 1e9 for row in rows]
-    held = in_a_process(columns)
-    fetched = len(held) * median(rates["independent"])
+    lines = math.ceil(in_a_process(row_of_a_target) / LINE)
+    miss = median(memory["dependent"])
 
-    def an_event(count: str) -> float:
-        return float(whole[count] - setup[count]) / float(whole["events"] - setup["events"])
+    def each(name: str, more: dict[str, int], less: dict[str, int]) -> tuple[float]:
+        return (float(more[name] - less[name]) / float(more["events"] - less["events"]),)
 
     measures = [
-        Measure("memory independent", "random access, many under way at a time", "ns", tuple(rates["independent"])),
-        Measure("memory dependent", "random access, each after the last", "ns", tuple(rates["dependent"])),
-        Measure("memory read", "read in sequence", "GB/s", tuple(rates["read"])),
-        Measure("memory copy", "copied in sequence, read and written", "GB/s", tuple(rates["copy"])),
+        Measure("memory independent", "random access, many under way at a time", "ns", tuple(memory["independent"])),
+        Measure("memory dependent", "random access, each after the last", "ns", tuple(memory["dependent"])),
+        Measure("memory read", "read in sequence", "GB/s", tuple(memory["read"])),
+        Measure("memory copy", "copied in sequence, read and written", "GB/s", tuple(memory["copy"])),
         Measure("event ns", "one event of Lima with its share of a day, set-up left out", "ns", tuple(event)),
-        Measure("event touches", "loads and stores of kernels an event", "touches", (an_event("touches"),)),
-        Measure("event instructions", "instructions of kernels an event", "instructions", (an_event("instructions"),)),
-        Measure("event columns", "columns with a value of the event's target", "columns", (float(len(held)),)),
-        Measure("event floor", "all those columns fetched from memory", "ns", (fetched,)),
-        Measure("event over floor", "one event against that", "times", tuple(ns / fetched for ns in event)),
+        Measure("event touches", "its loads and stores", "touches", each("touches", whole, setup)),
+        Measure("event instructions", "its instructions", "instructions", each("instructions", whole, setup)),
+        Measure("further touches", "loads and stores of one more event", "touches", each("touches", many, whole)),
+        Measure(
+            "further instructions", "instructions of one more event", "instructions", each("instructions", many, whole)
+        ),
+        Measure("event lines", f"lines of {LINE} bytes in the row of its target", "lines", (float(lines),)),
+        Measure("event floor", "these lines fetched from memory, nothing else", "ns", (lines * miss,)),
+        Measure("event over floor", "one event against that", "times", tuple(ns / (lines * miss) for ns in event)),
     ]
     notes = [
         "loads and stores are those of the optimised LLVM code; nearly all hit a cache (state of groups and districts)",
-        f"columns of targets: {', '.join(held)}",
+        f"one more event: {EVENTS[-1]:g} times the rates of demands against Lima's, days and targets the same",
     ]
     return Found(measures, notes)

@@ -12,10 +12,18 @@ from benchmarks.measure import Measure, in_a_process
 from benchmarks.parts import Found
 from benchmarks.parts.lima import SCENARIO
 
-RATES = ("parameters.allocation.rate_per_member", "parameters.diffusion.rate_per_operator")
+RATES = (("allocation", "rate_per_member"), ("diffusion", "rate_per_operator"))
 TARGETS = (0.1, 1.0, 10.0)
 EVENTS = (1.0, 20.0)
 """Twenty times the rates of demands give about ten times the events, as those who pay already are not asked again."""
+
+
+def rates(factor: float) -> dict[str, str | float]:
+    """Return the overrides that multiply the rates of demands, in person and by remote."""
+    import racketsim as rs
+
+    plain = rs.load_scenario(SCENARIO).parameters
+    return {f"parameters.{where}.{name}": plain[where][name].value * factor for where, name in RATES}
 
 
 def replicate(targets: float, events: float, seeds: list[int], until: str | None) -> list[dict[str, Any]]:
@@ -25,12 +33,7 @@ def replicate(targets: float, events: float, seeds: list[int], until: str | None
     """
     import racketsim as rs
 
-    plain = rs.load_scenario(SCENARIO)
-    rates = {
-        f"parameters.{mechanism}.{name}": plain.parameters[mechanism][name].value * events
-        for _, mechanism, name in (key.split(".") for key in RATES)
-    }
-    city = rs.load_scenario(SCENARIO, rates)
+    city = rs.load_scenario(SCENARIO, rates(events))
     city = replace(city, targets=(city.targets * targets).round().astype(city.targets.dtype))
     found = []
     for seed in seeds:
