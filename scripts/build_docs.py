@@ -65,6 +65,8 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "benchmark machine": docs_benchmarks.machine,
     "benchmark goals": docs_benchmarks.goals,
     "benchmark measures": docs_benchmarks.measures,
+    "chain events": docs_tables.chain_events,
+    "links": docs_tables.links,
 }
 """What makes each generated part."""
 

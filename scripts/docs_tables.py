@@ -23,6 +23,7 @@ from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
 from racketsim.policies.registry import POLICIES
 from racketsim.results.measures import MEASURES
 from racketsim.results.vocabulary import EVENT_TYPES
+from racketsim.scenario import chain
 from racketsim.scenario.check import summarise
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Quantity, Scenario
@@ -276,3 +277,22 @@ def log_columns() -> Lines:
 def measures() -> Lines:
     """Return the named series that headlines and comparisons speak of."""
     return table(("measure", "unit", "what it is"), [(f"`{n}`", m.unit, m.label) for n, m in MEASURES.items()])
+
+
+def chain_events() -> Lines:
+    """Return what a link of a chain can be, besides a policy."""
+    rows = [(f"`{name}`", meaning, unit) for name, (unit, meaning) in chain.HAPPENINGS.items()]
+    return table(("event", "what counts", "unit of `at_least`"), rows)
+
+
+def links() -> Lines:
+    """Return the chain of lima-2023."""
+    found = lima().chain
+    rows = []
+    for one in found:
+        least = f"{one.at_least.value:g} {one.at_least.unit}"
+        after = (
+            "" if one.after is None or one.within is None else f"{one.within.value:g} days of {found[one.after].name}"
+        )
+        rows.append((one.name, f"`{one.event}`", least, after, one.date, f"`{one.source}`"))
+    return table(("link", "event", "at least", "within", "on record", "source"), rows)

@@ -157,6 +157,30 @@ measure = "recorded"
 first = "2020-01"
 last = "2020-12"
 top = 2
+
+[[chain]]
+id = "march"
+name = "a peaceful protest"
+event = "protest"
+at_least = { value = 50, unit = "people", source = "E1" }
+date = 2020-02-01
+source = "E1"
+
+[[chain]]
+id = "answer"
+name = "a curfew"
+event = "curfew"
+at_least = { value = 2, unit = "districts", source = "E1" }
+within = { value = 30, unit = "days", source = "E1" }
+
+[[chain]]
+id = "papers"
+name = "papers contradict each other"
+event = "contradictory_claims"
+after = "march"
+about = ["protest", "riot"]
+at_least = { value = 3, unit = "versions", source = "E1" }
+within = { value = 7, unit = "days", prior = "uniform", low = 3, high = 14 }
 """
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from racketsim import FinishedRun, InputError, Sim, load_scenario, run_replicates
-from racketsim.ensembles.replicates import Progress, _alone, describe_policy
+from racketsim.ensembles.replicates import Progress, alone, describe_policy
 from racketsim.policies import StateOfEmergency
 
 UNTIL = "2022-12-31"
@@ -140,11 +140,11 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(
 def test_two_processes_never_make_the_same_run(tmp_path: Path) -> None:
     (tmp_path / "replicates").mkdir()
     (tmp_path / "replicates" / ".0001.npz.77.part").touch()
-    with _alone(tmp_path):
+    with alone(tmp_path):
         assert list((tmp_path / "replicates").iterdir()) == []
-        with pytest.raises(InputError, match="another process is at work"), _alone(tmp_path):
+        with pytest.raises(InputError, match="another process is at work"), alone(tmp_path):
             pass
-    with _alone(tmp_path):
+    with alone(tmp_path):
         pass
 
 

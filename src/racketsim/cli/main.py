@@ -23,6 +23,7 @@ from racketsim.cli.elements import elements
 from racketsim.cli.evidence import evidence
 from racketsim.cli.new import new
 from racketsim.cli.plan import plan
+from racketsim.cli.replay import replay
 from racketsim.cli.report import report
 from racketsim.cli.run import run
 from racketsim.cli.scenarios import scenarios
@@ -79,6 +80,7 @@ def _racketsim(
 for _command in (
     run,
     compare,
+    replay,
     report,
     story,
     chronicle,

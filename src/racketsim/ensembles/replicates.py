@@ -120,7 +120,7 @@ def run_replicates(
     plan = _plan(scenario, seed, replicates, policies, overrides, until, without, events, command)
     place = Path(out) if out is not None else default_folder(plan.scenario, seed)
     run = start(place, plan)
-    with _alone(run.path):
+    with alone(run.path):
         if fresh:
             run = _emptied(run)
         task = _Task(run, tuple(policies), threads, profile)
@@ -252,7 +252,7 @@ def _emptied(run: Unfinished) -> Unfinished:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder for this process: two runs of one plan at a time would do everything twice.
 
     The system drops the lock when the process ends, however it ends. Half-written files of a process that was

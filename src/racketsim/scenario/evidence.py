@@ -84,7 +84,8 @@ class EvidenceRow:
 def evidence_rows(scenario: Scenario, *, cells: bool = False) -> list[EvidenceRow]:
     """Return every number of a scenario with its basis.
 
-    The numbers of `scenario.toml` come one by one, in the order kinds, methods, outlets, groups, parameters, policies.
+    The numbers of `scenario.toml` come one by one, in the order kinds, methods, outlets, groups, parameters, policies,
+    chain.
     The tables come as one row a column, or with `cells` one row a cell (which reads the tables again for their lines).
     """
     by_id = {item.id: item for item in scenario.evidence}
@@ -112,6 +113,10 @@ def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
         for name, value in policy.arguments.items():
             if isinstance(value, Quantity):
                 yield f"policies[{position}].{name}", value
+    for position, link in enumerate(scenario.chain, start=1):
+        yield f"chain[{position}].at_least", link.at_least
+        if link.within is not None:
+            yield f"chain[{position}].within", link.within
 
 
 def _stated(key: str, quantity: Quantity, by_id: Mapping[str, Evidence]) -> EvidenceRow:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from racketsim.errors import InputError, did_you_mean
-from racketsim.scenario import counts, districts, headlines, parameters, policies, sections, sources, triggers
+from racketsim.scenario import chain, counts, districts, headlines, parameters, policies, sections, sources, triggers
 from racketsim.scenario.document import Table
 from racketsim.scenario.model import Scenario
 from racketsim.scenario.registry import Registry
@@ -24,7 +24,8 @@ FILES = (MAIN_FILE, districts.FILE, counts.TARGETS_FILE, counts.REPORTS_FILE, so
 OPTIONAL_FILES = (counts.REPORTS_FILE, BOUNDARIES_FILE)
 LONGEST_YEARS = 50
 _SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
-_SECTIONS = ("scenario", "kinds", "methods", "outlets", "groups", "parameters", "policies", "triggers", "headline")
+_THINGS = ("kinds", "methods", "outlets", "groups")
+_SECTIONS = ("scenario", *_THINGS, "parameters", "policies", "triggers", "headline", "chain")
 
 
 def list_scenarios() -> tuple[str, ...]:
@@ -96,6 +97,8 @@ class _Loader:
         happened = policies.read_policies(root, self.registry.policies, named, reading)
         rules = triggers.read_triggers(root, self.registry.policies, named, reading)
         rows = headlines.read_headlines(root, city, records, period, reading)
+        dated = [kind for kind, policy in self.registry.policies.items() if getattr(policy, "dated", True)]
+        links = chain.read_chain(root, dated, period, reading)
         self.overrides.refuse_unknown()
         return Scenario(
             id=self.folder.resolve().name,
@@ -116,6 +119,7 @@ class _Loader:
             policies=(*happened, *rules),
             records=records,
             headlines=rows,
+            chain=links,
             evidence=evidence,
             boundaries=self.folder / BOUNDARIES_FILE if (self.folder / BOUNDARIES_FILE).exists() else None,
         )

@@ -176,6 +176,27 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One link of the chain of events that a replay looks for: `event`, of a size of `at_least`.
+
+    It follows link `after` (its place in the chain, None for the first) within `within` days. `about` are types of
+    events, where the event is that claims contradict each other. `date` is its day in the real city, None where it is
+    not on record.
+    """
+
+    id: str
+    name: str
+    event: str
+    at_least: Quantity
+    after: int | None
+    within: Quantity | None
+    about: tuple[str, ...]
+    date: date | None
+    source: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One row of `evidence.csv`: a figure, where it comes from, and what it is used for."""
 
@@ -218,5 +239,6 @@ class Scenario:
     records: Records | None
     headlines: tuple[Headline, ...]
     evidence: tuple[Evidence, ...]
+    chain: tuple[ChainLink, ...] = ()
     boundaries: Path | None = field(default=None)
     """A GeoJSON file of the user's own, drawn instead of the tile grid where there is one."""
