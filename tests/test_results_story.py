@@ -1,4 +1,4 @@
-"""Stories and the chronicle: dated sentences in plain English, causes followed, helpful errors."""
+"""Stories: dated sentences in plain English, causes followed, helpful errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from racketsim.errors import InputError
-from racketsim.results.chronicle import chronicle
 from racketsim.results.replicate import GroupLabel
 from racketsim.results.story import story_of_group, story_of_target, suggest_targets
 from racketsim.results.vocabulary import EVENT_CODE
@@ -18,7 +17,6 @@ from tests import synthetic_results as synthetic
 SMALL = synthetic.scenario()
 SIM = synthetic.sim(SMALL, 3)
 DISTRICT = SMALL.districts.name[0]
-NO_CLAIMS: dict[str, Any] = {name: values[:0] for name, values in SIM.claims.items()}
 
 
 def log(*events: dict[str, int | str]) -> dict[str, Any]:
@@ -148,17 +146,6 @@ def test_the_other_side_tells_the_same_war() -> None:
     assert "Took control" not in text
 
 
-def test_chronicle_carries_clashes_revenge_and_changes_of_control_but_not_threats_or_dismissals() -> None:
-    assert [item.text for item in chronicle(WAR, NO_CLAIMS, SMALL, SIM.groups, policies=())] == [
-        f"Shots between Los Nuevos and La Vieja Guardia in {DISTRICT}: 2 people killed and 1 person injured.",
-        f"La Vieja Guardia driven out of {DISTRICT} by Los Nuevos.",
-        f"Los Nuevos said to control {DISTRICT} now.",
-        f"Attack on Los Nuevos in {DISTRICT}, said to be revenge by La Vieja Guardia: 1 person killed.",
-        f"Attack on La Vieja Guardia in {DISTRICT}, said to be revenge by Los Nuevos: 1 person injured.",
-        f"La Vieja Guardia said to have joined Los Nuevos in {SMALL.districts.name[1]}.",
-    ]
-
-
 POSING = log(
     {"type": "supply", "day": 1, "group": 3, "district": 0, "count": 2},
     {"type": "impostor_entry", "day": 2, "group": 5, "district": 0, "count": 1},
@@ -199,57 +186,3 @@ def test_unknown_group_gets_a_suggestion() -> None:
         story_of_group(LIFE, SMALL, SIM.groups, "los nuevs")
     with pytest.raises(InputError, match="groups of this run are 'callao-north'"):
         story_of_group(LIFE, SMALL, SIM.groups, "zzz")
-
-
-def test_chronicle_without_claims_tells_attacks_that_hurt_arrests_and_policies() -> None:
-    items = [str(item) for item in chronicle(LIFE, NO_CLAIMS, SMALL, SIM.groups)]
-    assert items == [
-        f"10 January 2018: Arson: attack on a mototaxi in {DISTRICT}: 1 person killed and 2 people injured.",
-        f"10 February 2018: 4 people arrested in {DISTRICT}, said to belong to Los Nuevos.",
-    ]
-
-
-def test_contradictory_claims_stand_side_by_side_and_truth_only_on_request() -> None:
-    claims = {
-        name: np.array(values, dtype=SIM.claims[name].dtype)
-        for name, values in {
-            "claim_id": [1, 2], "event_id": [4, 4], "day": [10, 11], "outlet": [0, 1], "group": [1, -1],
-            "true_group": [3, 3], "injured": [5, 2], "killed": [0, 1],
-        }.items()
-    }  # fmt: skip
-    item = chronicle(LIFE, claims, SMALL, SIM.groups)[0]
-    assert item.date == date(2018, 1, 11), "news carries the day of the first claim"
-    assert item.claims == (
-        "the broadsheet, 11 January 2018: 5 people injured; blames La Vieja Guardia",
-        "the tabloid, 12 January 2018: 1 person killed and 2 people injured; names nobody",
-    )
-    assert "Los Nuevos" not in str(item)
-    told = chronicle(LIFE, claims, SMALL, SIM.groups, truth=True)[0]
-    assert told.truth == "1 person killed and 2 people injured; by Los Nuevos, on 10 January 2018."
-
-
-def test_attack_that_no_outlet_carried_is_not_in_the_news() -> None:
-    claims = {name: values[:1] for name, values in SIM.claims.items()} | {"event_id": np.array([99], dtype=np.uint64)}
-    assert not any("attack" in item.text for item in chronicle(LIFE, claims, SMALL, SIM.groups))
-
-
-def test_chronicle_is_limited_by_severity_and_keeps_every_policy() -> None:
-    items = chronicle(SIM.log, SIM.claims, SMALL, SIM.groups, most_a_year=3)
-    assert [item.date for item in items] == sorted(item.date for item in items)
-    by_year: dict[int, int] = {}
-    for item in items:
-        by_year[item.date.year] = by_year.get(item.date.year, 0) + (not item.text.startswith("Policy"))
-    assert max(by_year.values()) <= 4, "three a year, by the day of the event; publication may fall into the next"
-    texts = [item.text for item in items]
-    assert "Policy: lockdown begins in the whole city." in texts
-    assert f"Policy: state of emergency ends in {DISTRICT}." in texts
-
-
-def test_empty_log_has_an_empty_chronicle() -> None:
-    assert chronicle(log(), NO_CLAIMS, SMALL, SIM.groups, policies=()) == []
-
-
-def test_capture_of_one_day_names_its_group() -> None:
-    capture = {"kind": "capture", "start": "2018-01-20", "end": "2018-01-20", "group": "entrant"}
-    items = chronicle(LIFE, NO_CLAIMS, SMALL, SIM.groups, policies=[capture])
-    assert "Policy: capture of members of Los Nuevos in the whole city." in [item.text for item in items]

@@ -143,6 +143,7 @@ class City:
             "month": self.months,
             "activity": 5,
             "trigger": 16,
+            "begun": 64,
             "window": 92,
             "clash": MOST_CLASHES,
             "feud": SMALLEST_ROOM,

@@ -1,4 +1,4 @@
-"""`racketsim chronicle`: a run as the newspapers would have carried it."""
+"""`racketsim chronicle`: a run as the press saw it, and beside it what really happened."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from racketsim.cli.console import write_json, write_line
+from racketsim.cli.console import say, write_json, write_line
 from racketsim.cli.options import DEFAULT_SCENARIO, JsonOption, UntilOption
 from racketsim.cli.runs import SeedOfHistory, Where, history
 
 MostOption = Annotated[int, typer.Option("--most", min=1, help="How many items a year, the most severe ones.")]
-TruthOption = Annotated[bool, typer.Option("--truth", help="Add what really happened to what was claimed.")]
+TruthOption = Annotated[bool, typer.Option("--truth", help="Add what really happened, and what no outlet told.")]
 
 
 def chronicle(
@@ -22,7 +22,7 @@ def chronicle(
     until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the events that a newspaper would have carried, by date, with what each outlet claimed.
+    """Print the run as the press saw it: what each outlet claimed, by date, contradictions side by side.
 
     Examples:
 
@@ -46,6 +46,8 @@ def chronicle(
     )
     if as_json:
         write_json([asdict(item) for item in items])
+    elif not items:
+        say("no outlet carried anything, and the state announced nothing")
     else:
         for item in items:
             write_line(str(item))

@@ -95,6 +95,7 @@ class Stream(IntEnum):
     MISCOUNT = 110  # event, outlet: whether the outlet misstates numbers, and by how much
     SUSPICION = 111  # event, outlet: whether the outlet says that somebody is behind a protest, and who where it errs
     BORROWED_NAME = 112  # event, 0: whose name the impostors had used who were arrested
+    POLICY = 114  # policy * 1024 + its place among the policy's districts, day: nothing is drawn; id of its start
     CAPTURE = 113  # cell, day: nothing is drawn; the id of arrests by a prepared operation
     GENERAL_WAIT = 120  # cell, case: next threshold of a case that is opened without a complaint
     COLLUSION_WAIT = 121  # cell of group 0, turn: next threshold of the beginning or the end of collusion

@@ -17,12 +17,18 @@ from typing import Any
 
 import numpy as np
 
+from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Mechanism, Switch, Variable
+from racketsim.engine.streams import Stream
 from racketsim.errors import InputError, did_you_mean
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.policies.triggered import InForce, broke, in_force
 
-_NO_LEVERS = ("pulled", "trigger_spent")
+_POLICY = int(Stream.POLICY)
+_NO_LEVERS = ("pulled", "trigger_spent", "begun_count", "begun_key", "begun_district", "begun_officers")
+_NEWS = ("A10", "A13")
+"""Elements of the policies that are announced to the public."""
+_MOST_DISTRICTS = 1024
 
 
 class PolicyParameters(Parameters):
@@ -149,7 +155,12 @@ class Policies(Mechanism):
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
         "trigger_spent": Variable(("trigger",), "f8", "officer-days", "added by what a rule has set off so far"),
+        "begun_count": Variable(("one",), "i8", "policies", "emergencies and operations that begin today"),
+        "begun_key": Variable(("begun",), "u8", "event", "those of today: id of the start"),
+        "begun_district": Variable(("begun",), "i2", "district", "those of today: the first of their districts"),
+        "begun_officers": Variable(("begun",), "f8", "officers", "those of today: officers that they add"),
     }
+    draws = (Stream.POLICY,)
     emits = ("policy_start", "policy_end")
     switches = {
         "A10": Switch("mega-operations do not take place", rests=False),
@@ -189,6 +200,7 @@ class Policies(Mechanism):
         """Reset the levers, let each policy pull its own, and put officers on duty."""
         v, city = self.v, self.city
         today, acting = city.date_of(day), in_force(self.policies, self.v, self.city, day)
+        v.begun_count[0] = 0
         if not acting:
             if v.pulled[0]:
                 self._reset()
@@ -211,15 +223,18 @@ class Policies(Mechanism):
         starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
         watched = [name for name in self.writes if name not in _NO_LEVERS] if starts or ends else []
         before = {name: v.__dict__[name].copy() for name in watched}
-        officers = self._deployed() if rule >= 0 else 0.0
+        officers = self._deployed() if starts or rule >= 0 else 0.0
         policy(levers, today)
+        added = self._deployed() - officers if starts or rule >= 0 else 0.0
         if rule >= 0:
-            v.trigger_spent[rule] += self._deployed() - officers
+            v.trigger_spent[rule] += added
             ends = ends or broke(self.policies[acts.place], v, rule)
         if starts or ends:
             idle = before and all(np.array_equal(v.__dict__[name], held) for name, held in before.items())
             if not idle:
                 self._announce(day, acts, starts, ends)
+                if starts and getattr(policy, "element", None) in _NEWS:
+                    self._begin(day, acts, added)
 
     def _deployed(self) -> float:
         """Return the officers whom the policies of today have added so far."""
@@ -230,6 +245,24 @@ class Policies(Mechanism):
         """Log the first and last day of a policy that does something; an idle one leaves no trace."""
         places = acts.policy.places(self.city.scenario.districts.name)
         cause = self.v.trigger_key[acts.rule] if acts.rule >= 0 else 0
-        for kind, happens in (("policy_start", starts), ("policy_end", ends)):
-            if happens:
-                self.log.add(kind, day, len(places), district=places, count=acts.place, caused_by=cause)
+        about = {"district": places, "count": acts.place, "caused_by": cause}
+        if starts:
+            keys = np.array([_start_key(acts.place, n, day) for n in range(len(places))], dtype=np.uint64)
+            self.log.add("policy_start", day, len(places), event_id=keys, **about)
+        if ends:
+            self.log.add("policy_end", day, len(places), **about)
+
+    def _begin(self, day: int, acts: InForce, officers: float) -> None:
+        """Let the public know of an emergency or an operation that begins today."""
+        v, row = self.v, int(self.v.begun_count[0])
+        if row == v.begun_key.size:
+            raise InputError(f"more than {row} emergencies and operations begin on {self.city.date_of(day)}")
+        v.begun_key[row] = _start_key(acts.place, 0, day)
+        v.begun_district[row] = acts.policy.places(self.city.scenario.districts.name)[0]
+        v.begun_officers[row] = officers
+        v.begun_count[0] += 1
+
+
+def _start_key(place: int, nth: int, day: int) -> Any:
+    """Return the id of the start of a policy in the n-th of its districts."""
+    return event_id(_POLICY, place * _MOST_DISTRICTS + nth, day)

@@ -15,7 +15,7 @@ from racketsim.engine.philox import uniform_pair
 from racketsim.engine.streams import Stream
 
 NOBODY, UNASKED = -1, -2
-"""Of a group: none; of a sponsor, also: not a thing that anybody asks about such an event."""
+"""Of a group or a sponsor: none; not a thing that anybody asks about such an event."""
 
 _COVERAGE, _ATTRIBUTION = int(Stream.COVERAGE), int(Stream.ATTRIBUTION)
 _MISCOUNT, _SUSPICION = int(Stream.MISCOUNT), int(Stream.SUSPICION)
@@ -40,22 +40,26 @@ class Fact(IntEnum):
 
 
 class Said(IntEnum):
-    """A column of the day's claims."""
+    """A row of the day's claims: what an outlet says, and about what."""
 
     EVENT = 0  # row among the day's public events
     OUTLET = 1
     DAY = 2
-    GROUP = 3
-    SPONSOR = 4
-    INJURED = 5
-    KILLED = 6
-    VEHICLES = 7
-    PEOPLE = 8
+    TYPE = 3
+    DISTRICT = 4
+    METHOD = 5
+    TRUE_GROUP = 6
+    GROUP = 7
+    SPONSOR = 8
+    INJURED = 9
+    KILLED = 10
+    VEHICLES = 11
+    PEOPLE = 12
 
 
 _KNOWN, _SPONSOR = int(Fact.KNOWN), int(Fact.SPONSOR)
-_COUNTED = np.array([Fact.INJURED, Fact.KILLED, Fact.VEHICLES, Fact.PEOPLE], dtype=np.int64)
-_COUNTS = int(Said.INJURED)
+_FIRST_FACT, _FACTS, _FIRST_COUNT, _COUNTS = int(Fact.TYPE), 4, int(Fact.INJURED), 4
+_ABOUT, _GROUP, _NUMBERS = int(Said.TYPE), int(Said.GROUP), int(Said.INJURED)
 
 
 @kernel
@@ -118,7 +122,7 @@ def carry(
     said: Array,
     claim_ids: Array,
 ) -> Int:
-    """Write the claims about today's `events` to `said[N, S]`, in the order of `Said`; return their number.
+    """Write the claims about today's `events` to `said[S, N]`, in the order of `Said`; return their number.
 
     `outlets[quantity, outlet]` is in the order of `quantities.OUTLET_QUANTITIES`. Claims that name a group are added to
     `due[day, G]` of their day of publication.
@@ -133,7 +137,7 @@ def carry(
             published = day + np.int64(-delay * np.log(v))
             named, whom = uniform_pair(seed, ids[event], _ATTRIBUTION, outlet)
             group, sponsor = np.int64(NOBODY), np.int64(NOBODY)
-            if named < attribution:
+            if named < attribution and facts[event, _KNOWN] != UNASKED:
                 group = facts[event, _KNOWN]
                 if named < attribution * wrong:
                     group = blame(whom, fame, group)
@@ -145,13 +149,12 @@ def carry(
                         sponsor = blame(whom, fame, sponsor)
             off, by = uniform_pair(seed, ids[event], _MISCOUNT, outlet)
             factor = most_off ** (2.0 * by - 1.0) if off < miscount else 1.0
-            said[count, 0] = event
-            said[count, 1] = outlet
-            said[count, 2] = published
-            said[count, 3] = group
-            said[count, 4] = sponsor
-            for column in range(_COUNTED.size):
-                said[count, _COUNTS + column] = np.int64(facts[event, _COUNTED[column]] * factor + 0.5)
+            said[0, count], said[1, count], said[2, count] = event, outlet, published
+            for place in range(_FACTS):
+                said[_ABOUT + place, count] = facts[event, _FIRST_FACT + place]
+            said[_GROUP, count], said[_GROUP + 1, count] = group, sponsor
+            for place in range(_COUNTS):
+                said[_NUMBERS + place, count] = np.int64(facts[event, _FIRST_COUNT + place] * factor + 0.5)
             claim_ids[count] = claim_id(ids[event], outlet)
             if published < due.shape[0]:
                 for one in (group, sponsor):

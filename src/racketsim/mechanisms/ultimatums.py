@@ -67,6 +67,7 @@ class Ultimatums(Mechanism):
         "ultimatums": Variable(("district",), "i8", "ultimatums", "ultimatums so far"),
         "ultimatum_who": Variable(("district",), "i2", "group", "who set the deadline: a group, -1 none, -2 a crowd"),
         "ultimatum_whom": Variable(("district",), "i2", "group", "who is told to give way: a group, -2 the crowd"),
+        "ultimatum_day": Variable(("district",), "i4", "day", "on which the last was set, -1 never"),
         "ultimatum_deadline": Variable(("district",), "i4", "day", "the deadline, -1 none"),
         "ultimatum_defied": Variable(("district",), "u1", "1", "whether there was a protest since it was set"),
         "deadline_kept": Variable(("group",), "i1", "1", "today's outcome: 1 it has acted, -1 it has let pass"),
@@ -92,7 +93,7 @@ class Ultimatums(Mechanism):
     def prepare(self) -> None:
         """Start without deadlines, and with crowds that are believed."""
         v = self.v
-        for none in (v.ultimatum_who, v.ultimatum_whom, v.ultimatum_deadline):
+        for none in (v.ultimatum_who, v.ultimatum_whom, v.ultimatum_deadline, v.ultimatum_day):
             none[:] = NOBODY
         v.deadline_violence[:] = 1.0
         v.crowd_credibility[:] = 1.0
@@ -136,6 +137,7 @@ class Ultimatums(Mechanism):
         v.ultimatums[district] += 1
         v.ultimatum_who[district], v.ultimatum_whom[district] = who, whom
         v.ultimatum_deadline[district] = day + self.p.deadline
+        v.ultimatum_day[district] = day
         v.ultimatum_defied[district] = 0
         key = event_id(_ANNOUNCED, district, int(v.ultimatums[district]))
         about = self._about(district)

@@ -110,7 +110,7 @@ class Readable:
         raise InputError("story: give either target=NUMBER or group='NAME'.")
 
     def chronicle(self, most_a_year: int = 20, truth: bool = False) -> list[Item]:
-        """Return the events that a newspaper would have carried, by date; with `truth`, what really happened too."""
+        """Return the run as the press saw it, by date; with `truth`, what really happened beside it."""
         from racketsim.results.chronicle import chronicle
 
         return chronicle(self.log, self.claims, self.scenario, self.groups, most_a_year=most_a_year, truth=truth)

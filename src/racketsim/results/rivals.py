@@ -38,22 +38,6 @@ def told_of_group(event: Event, name: str) -> str | None:
     return None
 
 
-def told_in_public(event: Event) -> str:
-    """Return a clash, an act of retaliation, an expulsion, a submission or a takeover as a newspaper would."""
-    where = f" in {event.district}" if event.district else ""
-    group, rival = event.group or "a group", event.rival or "a rival"
-    match event.type:
-        case "clash":
-            return f"Shots between {group} and {rival}{where}: {harm(event)}."
-        case "retaliation":
-            return f"Attack on {rival}{where}, said to be revenge by {group}: {harm(event)}."
-        case "expulsion":
-            return f"{group} driven out of {event.district or 'a district'} by {rival}."
-        case "submission":
-            return f"{group} said to have joined {rival}{where}."
-    return f"{group} said to control {event.district or 'a district'} now."
-
-
 def between_groups(findings: Findings, width: float = WIDE) -> Figure:
     """Clashes, retaliation and people killed in them since the start, and the concentration of control, by month."""
     stacked = width <= 6
