@@ -18,7 +18,7 @@ from tests.mechanism_city import TERRITORIAL, lima, row_of_three, run, whole_lim
 QUIET = "2018-01-05"
 """A day of the first week: members are shared over activities as at the start, and no debtor is pressed yet."""
 
-RATE, HERE, EVERYWHERE = 0.0377, 0.16, 0.035
+RATE, HERE, EVERYWHERE = 0.0377, 0.16, 0.02
 """Of lima-2023: demands of a member, elasticity to officers relative to the city, and to the officers of the city."""
 
 

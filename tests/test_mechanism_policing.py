@@ -67,6 +67,8 @@ def _lone(
         "unit_places": np.zeros((groups, 3), np.uint8),
         "pursuit": np.ones((groups, 3)),
         "surge": np.array(surge),
+        "officers": 100.0 + np.array(surge),
+        "base_officers": np.full(3, 100.0),
         "captures": captures,
     }
     numbers = {name: q.value for name, q in scenario.parameters["policing"].items()}
@@ -130,6 +132,13 @@ def test_more_clearance_means_fewer_members() -> None:
     assert members[1] < 0.9 * members[0]
 
 
+def _found(days: int, sent: float, cases: int) -> npt.NDArray[np.float64]:
+    """Return expected arrests by day of `sent` officers to whom suspects get used with a mean lag of a week."""
+    fresh = sent * (1.0 - 1.0 / 7.0) ** np.arange(days)
+    left = cases * np.cumprod(np.concatenate([[1.0], 1.0 - SWEEP * fresh]))
+    return -np.diff(left)
+
+
 def _swept(days: int, *, surge: Sequence[float], cases: int, seed: int, sweep: float = SWEEP) -> npt.NDArray[np.int64]:
     """Return arrests by day of sweeps against `cases` in each district."""
     policing = _lone([[cases] * 3], surge, seed=seed, sweep=sweep)
@@ -142,38 +151,63 @@ def _swept(days: int, *, surge: Sequence[float], cases: int, seed: int, sweep: f
 
 
 def test_sweeps_find_those_against_whom_cases_are_open_at_the_stated_rate() -> None:
-    """One day: Poisson with mean sweep x added officers x cases, by district; 400 seeds, 4 sigma."""
+    """Poisson with mean sweep x officers beyond the city's x cases; of 900, 600 and 0 added, 400, 100 and 0 are beyond.
+
+    One day, 400 seeds, 4 sigma.
+    """
     found = np.zeros(3)
     for seed in range(400):
-        policing = _lone([[100, 100, 0]], (100.0, 300.0, 300.0), seed=seed)
+        policing = _lone([[100, 0, 100]], (900.0, 600.0, 0.0), seed=seed)
         policing.step(0)
         found += policing.v.arrested.sum(axis=0)
-    expected = SWEEP * np.array([100 * 100, 100 * 300]) * 400
-    assert (np.abs(found[:2] - expected) < 4 * np.sqrt(expected)).all()
-    assert found[2] == 0  # nobody is looked for where no case is open
+    expected = SWEEP * 400 * 100 * 400
+    assert abs(found[0] - expected) < 4 * np.sqrt(expected)
+    assert found[1] == found[2] == 0  # nobody is looked for without a case, or without officers
 
 
 def test_without_added_officers_nobody_is_swept_up() -> None:
     assert _swept(100, surge=(0.0, 0.0, 0.0), cases=1000, seed=1, sweep=1.0).sum() == 0
 
 
-def test_seven_hundred_officers_for_six_days_in_three_districts_arrest_a_handful() -> None:
-    """With twenty cases open in each: 60 (1 - (1 - sweep x 700 / 3) ** 6) = 4.1, the four of L0751; 200 seeds."""
-    arrests = np.array([_swept(6, surge=(700 / 3,) * 3, cases=20, seed=seed).sum() for seed in range(200)])
-    expected = 60 * (1 - (1 - SWEEP * 700 / 3) ** 6)
+def test_more_patrols_everywhere_are_no_operation() -> None:
+    assert _swept(100, surge=(100.0, 100.0, 100.0), cases=1000, seed=1, sweep=1.0).sum() == 0
+
+
+def test_a_week_of_seven_hundred_officers_arrests_a_handful() -> None:
+    """1,050 in one of three districts are 700 beyond the city's; with sixty cases some eight arrests; 200 seeds."""
+    arrests = np.array([_swept(6, surge=(1050.0, 0.0, 0.0), cases=60, seed=seed).sum() for seed in range(200)])
+    expected = _found(6, 700.0, 60).sum()
     assert arrests.mean() == pytest.approx(expected, abs=4 * np.sqrt(expected / 200))
-    assert (arrests <= 12).all()
+    assert (arrests <= 24).all()
     assert (arrests > 0).mean() > 0.9
 
 
-def test_a_sweep_that_lasts_runs_out_of_people_it_knows() -> None:
-    """Cases decay as (1 - sweep x added officers) ** day; never more arrests than cases, however many officers."""
-    arrests = np.sum([_swept(120, surge=(700.0,) * 3, cases=50, seed=seed) for seed in range(40)], axis=0)
-    left = 150 * 40 * (1 - SWEEP * 700) ** np.arange(121)
-    for first in (0, 30, 60, 90):
-        expected = left[first] - left[first + 30]
-        assert arrests[first : first + 30].sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
-    assert _swept(50, surge=(1e6,) * 3, cases=20, seed=1).sum() == 60
+def test_those_looked_for_adapt_to_a_surge_that_lasts() -> None:
+    """Most arrests are made in the first fortnight, and hardly any after two months; 40 seeds, 4 sigma."""
+    arrests = np.sum([_swept(120, surge=(1050.0, 0.0, 0.0), cases=50, seed=seed) for seed in range(40)], axis=0)
+    expected = 40 * _found(120, 700.0, 50)
+    for first in (0, 14, 28):
+        mean = expected[first : first + 14].sum()
+        assert arrests[first : first + 14].sum() == pytest.approx(mean, abs=4 * np.sqrt(mean))
+    assert expected[:14].sum() > 0.8 * expected.sum()
+    assert arrests[60:].sum() <= 2
+    assert _swept(50, surge=(1e6, 0.0, 0.0), cases=20, seed=1).sum() == 20
+
+
+def test_a_second_surge_finds_people_again_after_a_while() -> None:
+    policing = _lone([[10**6] * 3], (1050.0, 0.0, 0.0))
+    found = []
+    for surge in (1050.0, 0.0, 1050.0):
+        policing.v.surge[0] = surge
+        policing.v.officers[0] = 100.0 + surge
+        caught = 0
+        for day in range(60):
+            policing.v.members[0] = policing.v.cases[0] = 10**6
+            policing.step(day)
+            caught += int(policing.v.arrested.sum())
+        found.append(caught)
+    assert found[1] == 0
+    assert found[2] > 0.8 * found[0]
 
 
 def test_the_mega_operation_of_november_2023_arrests_few_in_lima() -> None:
@@ -203,7 +237,9 @@ def test_added_officers_arrest_only_in_their_districts_and_days() -> None:
 def test_never_are_more_cases_cleared_or_closed_than_are_open() -> None:
     """Clearance, sweeps and giving up take from the same cases, on the same day; each wants more than there are."""
     for seed in range(40):
-        policing = _lone([[1, 2, 3]], (1000.0,) * 3, seed=seed, clearance=1.0, caseload=10.0, cold=1.0, sweep=1.0)
+        policing = _lone(
+            [[1, 2, 3]], (9000.0, 6000.0, 0.0), seed=seed, clearance=1.0, caseload=10.0, cold=1.0, sweep=1.0
+        )
         cleared = 0
         for day in range(5):
             before = policing.v.cases.copy()

@@ -93,7 +93,18 @@ def _half(counts: Any) -> float:
     return 0.5
 
 
-def _idle(cases: Any, officers: Any, factor: Any, clearance: float, capacity: float, hazard: Any) -> None:
+def _idle(
+    cases: Any,
+    factor: Any,
+    pursuit: Any,
+    assigned: Any,
+    room: Any,
+    clearance: float,
+    unit_caseload: float,
+    wanted: Any,
+    hazard: Any,
+    waiting: Any,
+) -> None:
     hazard[:] = 0.0
 
 

@@ -237,9 +237,10 @@ class Policies(Mechanism):
                     self._begin(day, acts, added)
 
     def _deployed(self) -> float:
-        """Return the officers whom the policies of today have added so far."""
+        """Return the officers, investigators included, whom the policies of today have added so far."""
         v = self.v
-        return float(v.surge.sum() + self.p.emergency_officers * (v.base_officers * v.emergency).sum())
+        patrols = v.surge.sum() + self.p.emergency_officers * (v.base_officers * v.emergency).sum()
+        return float(patrols + v.special.sum() + v.unit.sum())
 
     def _announce(self, day: int, acts: InForce, starts: bool, ends: bool) -> None:
         """Log the first and last day of a policy that does something; an idle one leaves no trace."""

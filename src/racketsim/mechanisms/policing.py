@@ -4,10 +4,16 @@ Complaints and general investigation open cases against cells (group x district)
 special units work on some, the others wait; cases are cleared or given up (equations in `investigation`). Those against
 a group that hurts many (`brand`) or threatens in public (`signals`) come first: they weigh (state priority + priority)
 times. A cleared case brings the arrest of 1 + geometric members, at most those who are there.
-Added officers also look for those against whom a case is open (sweeps), at a rate in proportion to added officers and
-open cases (those against remote operators weighted by `remote_clearance`, as they are not in the street); each such
-arrest closes a case, so a surge that lasts runs out of people it knows. A prepared capture takes its number from the
-cells of a group in proportion to members. Remote operators are arrested where most cases against them are open.
+
+Officers sent to a district beyond what the whole city has more of also look for those against whom a case is open
+(sweeps), at a rate in proportion to officers and open cases (those against remote operators weighted by
+`remote_clearance`, as they are not in the street); each such arrest closes a case. Who is looked for adapts: only
+officers beyond those of the last days find anybody (the decay of crackdowns: Sherman 1990, Crime and Justice 12). With
+E[d] = max(0, R_d - R) base[d], R_d and R as in `allocation`, and H following E with mean lag `habituation`,
+    sweeps[g, d] = sweep * max(0, E[d] - H[d]) * cases[g, d].
+
+A prepared capture takes its number from the cells of a group in proportion to members. Remote operators are arrested
+where most cases against them are open.
 """
 
 from __future__ import annotations
@@ -55,6 +61,9 @@ class PolicingParameters(Parameters):
     remote_clearance: float = parameter("1", "factor on clearance of cases against remote operators", ge=0.0, le=10.0)
     arrest_mean: float = parameter("members", "mean arrests of a cleared case", ge=1.0, le=100.0)
     sweep: float = parameter("1/officer-day", "rate at which one added officer closes an open case", ge=0.0, le=1.0)
+    habituation: float = parameter(
+        "days", "mean time in which those who are looked for adapt to added officers", ge=1.0, le=1e5
+    )
 
 
 class Policing(Mechanism):
@@ -85,6 +94,8 @@ class Policing(Mechanism):
         "unit_places",
         "pursuit",
         "surge",
+        "officers",
+        "base_officers",
         "captures",
         "priority",
         "state_priority",
@@ -108,6 +119,7 @@ class Policing(Mechanism):
         "general_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next case without complaint"),
         "findings": Variable(("group", "district"), "i8", "cases", "opened by general investigation so far"),
         "sweep_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next arrest in a sweep"),
+        "habituated": Variable(("district",), "f8", "officers", "added officers to whom suspects are used"),
         "sweeps": Variable(("group", "district"), "i8", "members", "arrested in sweeps so far"),
     }
     draws = (
@@ -166,7 +178,7 @@ class Policing(Mechanism):
             self.log.add("case_opened", day, len(group), group=group, district=district, count=opened)
         if due:
             self._clear(day)
-        if np.count_nonzero(v.surge):
+        if np.count_nonzero(v.surge) or np.count_nonzero(v.habituated):
             self._sweep(day)
         if np.count_nonzero(v.captures):
             self._capture(day)
@@ -271,7 +283,11 @@ class Policing(Mechanism):
 
     def _sweep(self, day: int) -> None:
         v = self.v
-        np.multiply(v.cases, self.p.sweep * v.surge, out=self._hazard)
+        more = v.officers.sum() / max(v.base_officers.sum(), 1e-9)
+        sent = np.where(v.surge > 0.0, np.maximum(v.officers - more * v.base_officers, 0.0), 0.0)
+        fresh = np.maximum(sent - v.habituated, 0.0)
+        v.habituated += (sent - v.habituated) / self.p.habituation
+        np.multiply(v.cases, self.p.sweep * fresh, out=self._hazard)
         self._hazard *= self._factor[:, None]
         if fire_cells(self.seed, _SWEEP, self._hazard, v.sweep_threshold, v.sweeps, self._fired):
             for group, district in np.argwhere(self._fired).tolist():
