@@ -117,7 +117,7 @@ def test_a_protest_has_a_size_a_place_and_an_id_and_is_gone_the_next_day() -> No
     assert city.v.protest_size[d] == row["count"] >= 10
     assert row["event_id"] == event_id(int(Stream.OUTBREAK), d, int(city.v.protest_nth[d]))
     assert city.v.crowd_acted[0] == 1
-    city.mechanism._stirring = (*city.mechanism._stirring[:6], 0.0, 0.0)  # type: ignore[attr-defined]
+    city.v.mobility[:] = 0.0
     city.live()
     for today in ("protest_size", "protest_violent", "protest_nth", "protest_actors", "sponsor_paid", "crowd_acted"):
         assert not getattr(city.v, today).any()
@@ -208,7 +208,7 @@ def test_merchants_refuse_together_after_a_large_peaceful_protest_for_a_time() -
     assert city.v.collective_refusal[d] == pytest.approx(min(2.0 * cause["count"] / targets, 1.0))
     assert row["count"] == round(city.v.collective_refusal[d] * targets)
     assert city.v.refusal_begins[d] == 1
-    city.mechanism._stirring = (*city.mechanism._stirring[:6], 0.0, 0.0)  # type: ignore[attr-defined]
+    city.v.mobility[:] = 0.0
     city.live(int(city.v.refusal_until[d]) - city.day)
     assert city.v.collective_refusal[d] > 0.0
     assert city.live().v.collective_refusal[d] == 0.0

@@ -19,10 +19,12 @@ Draws: incidents, who is hurt, whose targets are, whether a report is withheld. 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id, stream_bits
@@ -167,6 +169,7 @@ class Backlash(Mechanism):
         self._settings = (p.rest, keep, p.by_claim, p.by_riot, p.rate)
         self._forget = 0.5 ** (1.0 / p.memory)
         self._hazard = np.zeros((1, self.city.districts))
+        self._riot = np.zeros(self.city.districts, dtype=np.int64)
         self._fired = np.zeros((1, self.city.districts), dtype=np.int64)
 
     def prepare(self) -> None:
@@ -176,23 +179,46 @@ class Backlash(Mechanism):
 
     def step(self, day: int) -> None:
         """Move hostility by the day's news, let it do harm, and see who dares to report."""
-        v, p = self.v, self.p
+        v = self.v
         v.backlash_count[:] = 0
         v.backlash_injured[:] = 0
         v.backlash_killed[:] = 0
         v.withheld_count[:] = 0
         v.backlash_seen *= self._forget
-        riot = v.protest_size * v.protest_violent
-        embitter(self._settings, self._claims(), riot, self._labelled, v.hostility, self._hazard)
-        if fire_cells(self.seed, _WAIT, self._hazard, v.backlash_threshold, v.backlash_incidents, self._fired):
+        np.multiply(v.protest_size, v.protest_violent, out=self._riot)
+        self._embitter(self._claims())
+        if self._await_incidents():
             for district in np.flatnonzero(self._fired[0]).tolist():
-                self._incidents(day, district, bool(riot[district]))
-        afraid(v.hostility, v.backlash_seen, self._labelled, p.fear_hostility, p.fear_incidents, v.reporting_fear)
-        withhold(
+                self._incidents(day, district, bool(self._riot[district]))
+        self._frighten()
+        self._withhold(int(v.report_count[0]))
+        if self.log.keep and v.withheld_count.any():
+            self._silence(day)
+
+    @cached_property
+    def _embitter(self) -> Callable[..., None]:
+        return bind(embitter, self._settings, LATE, self._riot, self._labelled, self.v.hostility, self._hazard)
+
+    @cached_property
+    def _await_incidents(self) -> Callable[..., int]:
+        v = self.v
+        counters = (v.backlash_threshold, v.backlash_incidents)
+        return bind(fire_cells, self.seed, _WAIT, self._hazard, *counters, self._fired)
+
+    @cached_property
+    def _frighten(self) -> Callable[..., None]:
+        v, weights = self.v, (self.p.fear_hostility, self.p.fear_incidents)
+        return bind(afraid, v.hostility, v.backlash_seen, self._labelled, *weights, v.reporting_fear)
+
+    @cached_property
+    def _withhold(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        return bind(
+            withhold,
             self.seed,
             p.labelled_share,
             self.city.kinds,
-            int(v.report_count[0]),
+            LATE,
             v.report_target,
             v.report_class,
             v.report_ordinal,
@@ -200,8 +226,6 @@ class Backlash(Mechanism):
             v.report_withheld,
             v.withheld_count,
         )
-        if self.log.keep and v.withheld_count.any():
-            self._silence(day)
 
     def _silence(self, day: int) -> None:
         """Log the reports of today that were not made after all."""

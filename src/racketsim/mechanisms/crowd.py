@@ -21,8 +21,12 @@ around pays people to be at a protest, who come whatever others do, and steers i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Mechanism, Switch, Variable
@@ -219,39 +223,37 @@ class Crowd(Mechanism):
             for today in (v.protest_size, v.protest_violent, v.protest_nth, v.protest_actors, v.sponsor_paid):
                 today[:] = 0
             v.refusal_begins[:] = v.crowd_acted[:] = 0
+        self._remember(int(v.demand_count[0]), int(v.incident_count[0]))
         self._resent()
         if self._capture > 0.0:
             self._look_for_sponsors()
-        stir(
-            self._stirring,
-            self._assemblies,
-            self._company,
-            v.officers,
-            v.mobility,
-            v.grievance,
-            self._paid,
-            self._beginners,
-            self._outbreak,
-        )
+        self._stir()
         self._hear_answers(day)
-        if fire_cells(self.seed, _OUTBREAK_WAIT, self._outbreak, v.outbreak_threshold, v.outbreaks, self._fired):
+        if self._await_outbreaks():
             for district in np.flatnonzero(self._fired[0]).tolist():
                 self._gather(day, district, int(v.outbreaks[0, district]))
 
-    def _resent(self) -> None:
+    @cached_property
+    def _remember(self) -> Callable[..., None]:
         v = self.v
-        remember(
+        return bind(
+            remember,
             self._keep,
             self.city.kinds,
-            int(v.demand_count[0]),
+            LATE,
             v.demand_class,
-            int(v.incident_count[0]),
+            LATE,
             v.incident_class,
             v.incident_public,
             v.incident_injured,
             v.incident_killed,
-            v.clashes + v.clash_injured + v.clash_killed + v.retaliated + v.retaliation_injured,
-            self.p.threat_weight * v.threat_alarm,
+            v.clashes,
+            v.clash_injured,
+            v.clash_killed,
+            v.retaliated,
+            v.retaliation_injured,
+            self.p.threat_weight,
+            v.threat_alarm,
             v.cases_opened,
             v.cases_cleared,
             v.victims_seen,
@@ -259,7 +261,12 @@ class Crowd(Mechanism):
             v.opened_seen,
             v.cleared_seen,
         )
-        resent(
+
+    @cached_property
+    def _resent(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            resent,
             self._weights,
             self._targets,
             v.payments_kind,
@@ -271,19 +278,48 @@ class Crowd(Mechanism):
             v.grievance,
         )
 
+    @cached_property
+    def _stir(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            stir,
+            self._stirring,
+            self._assemblies,
+            self._company,
+            v.officers,
+            v.mobility,
+            v.grievance,
+            self._paid,
+            self._beginners,
+            self._outbreak,
+        )
+
+    @cached_property
+    def _await_outbreaks(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            fire_cells, self.seed, _OUTBREAK_WAIT, self._outbreak, v.outbreak_threshold, v.outbreaks, self._fired
+        )
+
     def _look_for_sponsors(self) -> None:
         """Find who might steer protests against whom today; a group that broke away has the role of its parent."""
-        v, role = self.v, self._role
-        for group in range(len(self.city.scenario.groups), self.city.groups):
-            role[group] = role[v.parent[group]] if v.parent[group] >= 0 else 0
-        around = self.city.neighbour_starts, self.city.neighbours
-        find_sponsors(v.members, v.relations_group, role, *around, self._sponsor, self._rival)
+        v, role, known = self.v, self._role, len(self.city.scenario.groups)
+        for group in np.flatnonzero(v.parent[known:] >= 0).tolist():
+            role[known + group] = role[v.parent[known + group]]
+        self._find_sponsors()
         np.multiply(self._sponsor >= 0, self.p.capture_actors, out=self._paid)
 
-    def _hear_answers(self, day: int) -> None:
+    @cached_property
+    def _find_sponsors(self) -> Callable[..., None]:
+        v, around = self.v, (self.city.neighbour_starts, self.city.neighbours)
+        return bind(find_sponsors, v.members, v.relations_group, self._role, *around, self._sponsor, self._rival)
+
+    @cached_property
+    def _look_for_answers(self) -> Callable[..., int]:
         v, p = self.v, self.p
-        if not hear_answers(
-            day,
+        return bind(
+            hear_answers,
+            LATE,
             p.relief,
             p.violent_first,
             self._repertoire_keep,
@@ -297,7 +333,11 @@ class Crowd(Mechanism):
             v.repertoire,
             v.collective_refusal,
             self._outcome,
-        ):
+        )
+
+    def _hear_answers(self, day: int) -> None:
+        v = self.v
+        if not self._look_for_answers(day):
             return
         for district in np.flatnonzero(self._outcome).tolist():
             answered = self._outcome[district] == ANSWERED

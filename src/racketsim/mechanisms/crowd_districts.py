@@ -26,7 +26,12 @@ def remember(
     in_public: Array,
     in_injured: Array,
     in_killed: Array,
-    between_groups: Array,
+    clashes: Array,
+    clash_injured: Array,
+    clash_killed: Array,
+    retaliated: Array,
+    retaliation_injured: Array,
+    alarm_weight: Real,
     alarm: Array,
     opened: Array,
     cleared: Array,
@@ -37,11 +42,13 @@ def remember(
 ) -> None:
     """Forget a little, then add the day's demands, public violence and cases by district.
 
-    `between_groups[D]` are clashes and retaliations and people hurt in them, `alarm[D]` what public threats count for.
+    Violence between groups counts by clashes, retaliations and people hurt in them, public threats by their `alarm[D]`.
     """
     for district in range(victims_seen.size):
         victims_seen[district] *= keep
-        violence_seen[district] = keep * violence_seen[district] + between_groups[district] + alarm[district]
+        between = clashes[district] + clash_injured[district] + clash_killed[district]
+        between += retaliated[district] + retaliation_injured[district]
+        violence_seen[district] = keep * violence_seen[district] + between + alarm_weight * alarm[district]
         opened_seen[district] *= keep
         cleared_seen[district] *= keep
     for n in range(demands):

@@ -15,8 +15,12 @@ Draws: whether a cell threatens. References: `signal_rules`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -125,12 +129,10 @@ class Signals(Mechanism):
     def step(self, day: int) -> None:
         """Let memories fade, see whose words were kept, and let those under pressure threaten."""
         v, p = self.v, self.p
-        rules.fade(self._keep[0], self._keep[1], v.threat_credibility, v.state_priority, v.threat_alarm)
+        self._fade()
         v.public_threat[:] = 0
         self._keep_words(day, self._count_hurt())
-        if self._press() > 0.0 and fire_cells(
-            self.seed, _WAIT, self._hazard, v.threat_threshold, v.threats, self._fired
-        ):
+        if self._press() > 0.0 and self._await_threats():
             for group, district in np.argwhere(self._fired).tolist():
                 self._threaten(day, group, district)
         np.minimum(v.state_priority, p.priority_most, out=v.state_priority)
@@ -142,8 +144,24 @@ class Signals(Mechanism):
         count = int(v.incident_count[0])
         if count == 0:
             return hurt
-        rules.count_hurt(count, v.incident_group, v.incident_injured, v.incident_killed, v.incident_public, hurt)
+        self._add_hurt(count)
         return hurt
+
+    @cached_property
+    def _fade(self) -> Callable[..., None]:
+        v = self.v
+        return bind(rules.fade, *self._keep, v.threat_credibility, v.state_priority, v.threat_alarm)
+
+    @cached_property
+    def _await_threats(self) -> Callable[..., int]:
+        v = self.v
+        return bind(fire_cells, self.seed, _WAIT, self._hazard, v.threat_threshold, v.threats, self._fired)
+
+    @cached_property
+    def _add_hurt(self) -> Callable[..., None]:
+        v = self.v
+        incidents = (v.incident_group, v.incident_injured, v.incident_killed, v.incident_public)
+        return bind(rules.count_hurt, LATE, *incidents, self._hurt)
 
     def _keep_words(self, day: int, hurt: Array) -> None:
         """See who has acted on a threat or an ultimatum, and who has let the time for it pass."""
@@ -167,10 +185,12 @@ class Signals(Mechanism):
             v.threat_standing[group] = rules.discounted(v.threat_standing[group], p.discount)
             v.threat_credibility[:, group] *= 1.0 - p.discount
 
-    def _press(self) -> float:
+    @cached_property
+    def _press(self) -> Callable[..., float]:
         """Add today's arrests, riots and rivals to the pressure on every cell; return the hazard of all of them."""
         v = self.v
-        hazard: float = rules.add_pressure(
+        return bind(
+            rules.add_pressure,
             self._settings,
             self._territorial,
             v.violence,
@@ -189,7 +209,6 @@ class Signals(Mechanism):
             v.pressure_cause,
             self._hazard,
         )
-        return hazard
 
     def _threaten(self, day: int, group: int, district: int) -> None:
         v, p = self.v, self.p

@@ -12,11 +12,13 @@ seen by the state's rules, so that no label can reach what the police do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.log import event_id, stream_bits
@@ -155,31 +157,47 @@ class State(Mechanism):
         for number, (place, rule) in enumerate(self.rules):
             if not rule.active(today):
                 continue
-            row = _LOOKS[rule.when]
-            seen = v.trigger_seen[number]
-            most = int(roll(day, int(rule.window), self._today[row], v.trigger_past[number], seen))
-            if seen[most] >= rule.threshold and self._free(day, number, rule):
+            most = self._rolls[number](day)
+            if v.trigger_seen[number, most] >= rule.threshold and self._free(day, number, rule):
                 self._set_off(day, number, place, rule, most)
+
+    @cached_property
+    def _count(self) -> Callable[..., None]:
+        v = self.v
+        return bind(
+            look,
+            self.city.kinds,
+            LATE,
+            v.incident_class,
+            v.incident_injured,
+            v.incident_killed,
+            v.incident_public,
+            LATE,
+            v.report_class,
+            v.report_entered,
+            self._today[_HARM],
+            self._worst,
+            self._today[_KILLED],
+            self._today[_RECORDED],
+        )
+
+    @cached_property
+    def _rolls(self) -> list[Callable[..., int]]:
+        """The kernel that moves the window of each rule to today."""
+        v = self.v
+        seen = [
+            (self._today[_LOOKS[rule.when]], v.trigger_past[n], v.trigger_seen[n])
+            for n, (_, rule) in enumerate(self.rules)
+        ]
+        return [
+            bind(roll, LATE, int(rule.window), *of_rule) for (_, rule), of_rule in zip(self.rules, seen, strict=True)
+        ]
 
     def _look(self) -> None:
         v, today = self.v, self._today
         today[:] = 0
         self._worst[:] = NEVER
-        look(
-            self.city.kinds,
-            int(v.incident_count[0]),
-            v.incident_class,
-            v.incident_injured,
-            v.incident_killed,
-            v.incident_public,
-            int(v.report_count[0]),
-            v.report_class,
-            v.report_entered,
-            today[_HARM],
-            self._worst,
-            today[_KILLED],
-            today[_RECORDED],
-        )
+        self._count(int(v.incident_count[0]), int(v.report_count[0]))
         today[_KILLED] += v.clash_killed
         today[_LOOKS["clash"]] = v.clashes
         today[_LOOKS["protest"]] = v.protest_size
