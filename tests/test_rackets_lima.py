@@ -125,7 +125,8 @@ def test_a_truce_lowers_violence_and_raises_tribute() -> None:
 def after_the_loss_of_a_leader() -> tuple[Array, Array]:
     """Return, by half-year, attacks with fights, and people killed, on the ground of the group.
 
-    The first row is with the leader, the second without. Leaders fall only where one is captured (June 2021), so that the other run has a leader throughout.
+    The first row is with the leader, the second without. Leaders fall only where one is captured (June 2021), so that
+    the other run has a leader throughout.
     """
     first, until = 41, "2022-05-31"
     acts, killed = np.zeros((2, 2, 2))
@@ -147,7 +148,7 @@ def after_the_loss_of_a_leader() -> tuple[Array, Array]:
 
 
 def test_the_loss_of_a_leader_raises_violence_for_six_to_twelve_months() -> None:
-    """Mexico: +36% over six months, +80% over twelve (M002). Twenty other pairs gave +40% and +15%, killed +48% and +36%.
+    """Mexico: +36% over six months, +80% over twelve (M002). Other pairs gave +40% and +15%, killed +48% and +36%.
 
     Neighbours, +30% in Mexico, stay as they are here: incumbents do not leave their ground.
     """
