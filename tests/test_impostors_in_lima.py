@@ -10,7 +10,7 @@ import pytest
 
 from racketsim.policies.cut_affiliation import CutAffiliation
 from racketsim.simulation import Sim
-from tests.mechanism_city import events, lima, run, whole_lima
+from tests.mechanism_city import CODE, events, lima, run, whole_lima
 
 
 def _place(sim: Sim, name: str) -> int:
@@ -52,6 +52,28 @@ def test_true_and_claimed_sender_differ_only_for_impostors() -> None:
     false = log["claimed"] != log["group"]
     demands = np.isin(log["type"], [0, 1, 2, 3, 4])
     assert (log["group"][false & demands] == impostor).all()
+
+
+def test_police_records_bear_the_name_that_was_used() -> None:
+    """Reports name whom the demand named; after a punishment, who punished, which no impostor does."""
+    sim = whole_lima()
+    log, impostor = sim.log, _place(sim, "impostors")
+    known = np.flatnonzero(log["event_id"])
+    order = known[np.argsort(log["event_id"][known])]
+
+    def cause(rows: np.ndarray) -> np.ndarray:
+        found: np.ndarray = order[np.searchsorted(log["event_id"][order], log["caused_by"][rows])]
+        return found
+
+    for name in ("report", "record"):
+        rows = np.flatnonzero(log["type"] == CODE[name])
+        demands = cause(rows) if name == "report" else cause(cause(rows))
+        asked = np.isin(log["type"][demands], [CODE["demand"]])
+        np.testing.assert_array_equal(log["claimed"][rows[asked]], log["claimed"][demands[asked]])
+        np.testing.assert_array_equal(log["claimed"][rows[~asked]], log["group"][rows[~asked]])
+        false = log["group"][rows] == impostor
+        assert false.sum() > 5
+        assert (log["claimed"][rows[false]] != impostor).all()
 
 
 def test_impostors_punish_nobody() -> None:

@@ -9,7 +9,8 @@ reports leak (`collusion`). Cover is the share of the district's remembered case
 others protects (collective cover). Fear is of what was seen and of what was threatened in public,
 c = 1 - (1 - seen)(1 - threatened).
 A report becomes known to the police after an exponential delay, and is recorded with chance `completeness`. A share of
-records is entered late, after an exponential lag: the newest month of a vintage is incomplete.
+records is entered late, after an exponential lag: the newest month of a vintage is incomplete. The police note the name
+that was used (`claimed` of reports and records): an impostor's is borrowed, and only its unmasking would tell.
 
 Reports are cases x reporting x recording; the three are not separately identified from counts alone.
 """
@@ -113,6 +114,7 @@ def file_reports(
     target_: Array,
     class_: Array,
     group_: Array,
+    claim_: Array,
     channel_: Array,
     ordinal_: Array,
     action: Array,
@@ -132,6 +134,7 @@ def file_reports(
     whom: Array,
     where: Array,
     who: Array,
+    name: Array,
     which: Array,
     how: Array,
 ) -> None:
@@ -177,6 +180,7 @@ def file_reports(
             whom[slot] = target
             where[slot] = cell
             who[slot] = group
+            name[slot] = claim_[m] if demand else in_group[m]
             which[slot] = ordinal
             how[slot] = (1 if remote else 0) + (0 if demand else 2)
 
@@ -195,12 +199,14 @@ def receive(
     whom: Array,
     where: Array,
     who: Array,
+    name: Array,
     which: Array,
     how: Array,
     reports_seen: Array,
     re_target: Array,
     re_class: Array,
     re_group: Array,
+    re_name: Array,
     re_ordinal: Array,
     re_how: Array,
     re_entered: Array,
@@ -225,6 +231,7 @@ def receive(
         re_target[count] = target
         re_class[count] = where[slot]
         re_group[count] = who[slot]
+        re_name[count] = name[slot]
         re_ordinal[count] = ordinal
         re_how[count] = how[slot]
         re_entered[count] = entered
@@ -243,6 +250,7 @@ class Reporting(Mechanism):
         "demand_target",
         "demand_class",
         "demand_group",
+        "demand_claim",
         "demand_channel",
         "demand_ordinal",
         "action",
@@ -267,12 +275,14 @@ class Reporting(Mechanism):
         "file_whom": Variable(("pending",), "i4", "target", "calendar: target"),
         "file_where": Variable(("pending",), "i4", "class", "calendar: class of the target"),
         "file_who": Variable(("pending",), "i2", "group", "calendar: group"),
+        "file_name": Variable(("pending",), "i2", "group", "calendar: the name that was used"),
         "file_which": Variable(("pending",), "i4", "1", "calendar: demand"),
         "file_how": Variable(("pending",), "i1", "1", "calendar: 0 in person, 1 by remote, 2 after a punishment"),
         "report_count": Variable(("one",), "i8", "1", "reports of today"),
         "report_target": Variable(("today",), "i4", "target", "reports of today: target"),
         "report_class": Variable(("today",), "i4", "class", "reports of today: class"),
         "report_group": Variable(("today",), "i2", "group", "reports of today: group"),
+        "report_name": Variable(("today",), "i2", "group", "reports of today: the name that the police note"),
         "report_ordinal": Variable(("today",), "i4", "1", "reports of today: demand"),
         "report_key": Variable(("today",), "u8", "1", "reports of today: target and ordinal of the demand"),
         "report_how": Variable(
@@ -338,6 +348,7 @@ class Reporting(Mechanism):
             v.demand_target,
             v.demand_class,
             v.demand_group,
+            v.demand_claim,
             v.demand_channel,
             v.demand_ordinal,
             v.action,
@@ -357,6 +368,7 @@ class Reporting(Mechanism):
             v.file_whom,
             v.file_where,
             v.file_who,
+            v.file_name,
             v.file_which,
             v.file_how,
         )
@@ -378,12 +390,14 @@ class Reporting(Mechanism):
             v.file_whom,
             v.file_where,
             v.file_who,
+            v.file_name,
             v.file_which,
             v.file_how,
             v.reports_seen,
             v.report_target,
             v.report_class,
             v.report_group,
+            v.report_name,
             v.report_ordinal,
             v.report_how,
             v.report_entered,
@@ -400,6 +414,7 @@ class Reporting(Mechanism):
             "district": v.report_class[:n] // kinds,
             "kind": v.report_class[:n] % kinds,
             "group": v.report_group[:n],
+            "claimed": v.report_name[:n],
             "target": v.report_target[:n],
         }
         self.log.add("report", day, n, event_id=key | stream_bits(_REPORT), caused_by=key | cause, **about)
