@@ -9,7 +9,7 @@ import pytest
 
 from racketsim.cli.policy_text import read_policies
 from racketsim.errors import InputError
-from racketsim.policies import Capture, Lockdown, MegaOperation, SpecialUnit, StateOfEmergency
+from racketsim.policies import Capture, Lockdown, MegaOperation, SpecialUnit, StateOfEmergency, Triggered
 from tests import synthetic_results
 
 CITY = synthetic_results.scenario(large=True)
@@ -49,6 +49,29 @@ def test_numbers_and_whole_cities() -> None:
     surge = one("mega_operation:districts=Ate;officers=700;start=2023-11-01;days=3")
     assert isinstance(surge, MegaOperation)
     assert surge.officers == 700
+
+
+def test_a_rule_takes_what_it_hands_on_to_the_policy_that_it_sets_off() -> None:
+    rule = one("triggered:when=public_threat;policy=mega_operation;officers=700;delay=1;lasts=6;where=neighbours")
+    assert isinstance(rule, Triggered)
+    assert (rule.when, rule.policy, rule.lasts, rule.where) == ("public_threat", "mega_operation", 6, "neighbours")
+    assert rule.arguments == {"officers": 700.0}
+    group = CITY.groups[0]
+    raid = one(f"triggered:when=killed;policy=capture;members=5;group={group.name}")
+    assert raid.arguments == {"members": 5.0, "group": group.id}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("triggered:when=feast;policy=mega_operation;officers=1", "unknown when 'feast'; allowed: mass_harm,"),
+        ("triggered:when=riot;policy=mega_operation", "'officers' is missing, which mega_operation needs"),
+        ("triggered:when=riot;policy=lockdwn", "Did you mean 'lockdown'?"),
+        ("triggered:when=riot;policy=truce;officers=3", "'triggered' takes no 'officers'"),
+    ],
+)
+def test_rules_that_cannot_be_used_say_why(text: str, message: str) -> None:
+    assert message in refusal(text)
 
 
 def test_a_group_by_name_or_id() -> None:

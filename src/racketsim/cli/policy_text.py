@@ -1,9 +1,11 @@
 """Policies as the command line takes them: `kind:key=value;key=value`, or a TOML file of `[[policies]]` tables.
 
     state_of_emergency:districts=San Juan de Lurigancho, Rimac;start=2023-09-20;days=60
+    triggered:when=mass_harm;threshold=10;policy=state_of_emergency;delay=5;lasts=60
 
-Keys are the fields of the policy's class; lists are separated by commas; dates are YYYY-MM-DD. Each policy is made
-here, so that a mistake is told before anything runs.
+A rule (`triggered`) also takes the arguments of the policy that it sets off, such as `officers`. Keys are the fields of
+the policy's class; lists are separated by commas; dates are YYYY-MM-DD. Each policy is made here, so that a mistake is
+told before anything runs.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from racketsim.errors import InputError, did_you_mean
+from racketsim.policies.triggered import Triggered
 from racketsim.scenario.model import Scenario
 
 GRAMMAR = "kind:key=value;key=value"
@@ -79,7 +82,9 @@ def _make(kind: str, given: Mapping[str, Any], where: str, scenario: Scenario) -
     if kind not in POLICIES:
         raise InputError(f"{where}: there is no policy '{kind}'. {_known_kinds()}{did_you_mean(kind, POLICIES)}")
     policy = POLICIES[kind]
-    fields = {field.name: field for field in dataclasses.fields(policy) if field.init}
+    handed_on = _handed_on(given, where) if policy is Triggered else {}
+    given = {key: value for key, value in given.items() if key not in handed_on}
+    fields = {field.name: field for field in dataclasses.fields(policy) if field.init and field.name != "arguments"}
     for key in given:
         if key not in fields:
             known = ", ".join(fields)
@@ -92,10 +97,25 @@ def _make(kind: str, given: Mapping[str, Any], where: str, scenario: Scenario) -
     arguments = {key: _read(value, hints[key], f"{where}: {key}") for key, value in given.items()}
     _settle_places(arguments, where, scenario)
     _check_period(arguments, where, scenario)
+    if handed_on:
+        _settle_places(handed_on, where, scenario)
+        arguments["arguments"] = handed_on
     try:
         return policy(**arguments)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+
+
+def _handed_on(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the arguments among `given` that a rule hands on to the policy that it sets off."""
+    from racketsim.policies.triggered import answers, own_arguments
+
+    made = answers().get(str(given.get("policy")))
+    if made is None:
+        return {}
+    hints = get_type_hints(made)
+    own = set(own_arguments(made)) - {field.name for field in dataclasses.fields(Triggered)}
+    return {key: _read(given[key], hints[key], f"{where}: {key}") for key in given if key in own}
 
 
 def _known_kinds() -> str:

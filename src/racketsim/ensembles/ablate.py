@@ -74,6 +74,11 @@ OUTCOMES: dict[str, Outcome] = {
     "injured": Outcome("injured", "people", _total("injured")),
     "killed": Outcome("killed", "people", _total("killed")),
     "arrests": Outcome("arrests", "people", _total("arrests")),
+    "protests": Outcome("protests", "protests", _total("protests")),
+    "riots": Outcome("riots", "riots", _total("riots")),
+    "vehicles_burnt": Outcome("vehicles burnt", "vehicles", _total("vehicles_burnt")),
+    "public_threats": Outcome("public threats", "threats", lambda records: float(np.sum(records["public_threats"]))),
+    "backlash": Outcome("backlash", "incidents", _total("backlash")),
     "members": Outcome("members at the end", "members", _members),
     "concentration": Outcome("concentration (HHI) at the end", "1", _concentration),
 }

@@ -131,6 +131,11 @@ _CAUSES = {
     "clash": "the clash",
     "retaliation": "the retaliation",
     "inter_group_threat": "the threat",
+    "public_threat": "the threat in public",
+    "ultimatum": "the ultimatum",
+    "protest": "the protest",
+    "riot": "the riot",
+    "trigger": "the rule that was set off",
 }
 
 

@@ -52,6 +52,13 @@ MEASURES: dict[str, Measure] = {
     "killed_total": Measure(
         "people", "people killed, by punishments and between groups", lambda records: _both(records, "killed")
     ),
+    "protests": Measure("protests", "peaceful protests", _plain("protests")),
+    "riots": Measure("riots", "riots", _plain("riots")),
+    "vehicles_burnt": Measure("vehicles", "vehicles burnt by crowds", _plain("vehicles_burnt")),
+    "crowd_killed": Measure("people", "people killed by crowds and vigilantes", _plain("crowd_killed")),
+    "backlash": Measure("incidents", "attacks on innocents who share a label", _plain("backlash_incidents")),
+    "backlash_killed": Measure("people", "innocents killed in backlash", _plain("backlash_killed")),
+    "withheld": Measure("cases", "reports withheld out of fear of hostility", _plain("withheld")),
     "takeovers": Measure("districts", "districts that passed to another group", _plain("takeovers")),
     "arrests": Measure("people", "arrests", _plain("arrests")),
     "displaced": Measure("cases", "displaced demands", _plain("displaced_demands")),

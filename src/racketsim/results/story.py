@@ -19,6 +19,8 @@ from racketsim.scenario.model import Scenario
 _AFTERMATH = ("record", "case_opened", "case_cleared", "arrest", "leader_removed")
 _TURNING_POINTS = ("arrival", "withdrawal", "fragmentation", "leader_removed", "takeover", "expulsion", "submission")
 _TOLD_IN_PART = ("incident", "arrest", "expansion", "clash", "retaliation", "inter_group_threat", "dismissal")
+_STREETS = ("public_threat", "ultimatum", "ultimatum_outcome", "protest", "riot", "vehicle_burnt")
+_BEATEN = ("person_beaten", "vigilante_attack")
 _IMPOSTURE = ("supply", "impostor_entry", "impostor_exit", "impostor_unmasked")
 
 
@@ -91,8 +93,9 @@ def story_of_group(
 ) -> Story:
     """Return the turning points of a group, its worst attacks and clashes, its largest arrests, and years in figures.
 
-    `most_a_year` limits the attacks, arrests, expansions, clashes, acts of retaliation, threats, dismissals,
-    supplies from a parent brand, and comings, goings and unmaskings of impostors that are told one by one.
+    `most_a_year` limits the attacks, arrests, expansions, clashes, acts of retaliation, threats, ultimatums,
+    dismissals, protests that it paid for, what crowds did to it, supplies from a parent brand, and comings, goings and
+    unmaskings of impostors that are told one by one.
 
     Raises:
         InputError: no group has that id or name.
@@ -104,7 +107,7 @@ def story_of_group(
     years = _years(reader, mine, scenario)
     told = [np.intersect1d(mine, reader.rows_of(_TURNING_POINTS))]
     posing = np.intersect1d(np.flatnonzero(reader.columns["claimed"] == place), reader.rows_of(["impostor_unmasked"]))
-    for name in (*_TOLD_IN_PART, *_IMPOSTURE):
+    for name in (*_TOLD_IN_PART, *_STREETS, *_BEATEN, *_IMPOSTURE):
         of_name = np.intersect1d(np.union1d(mine, posing), reader.rows_of([name]))
         years_of_name = _years(reader, of_name, scenario)
         for year in np.unique(years_of_name):
@@ -163,6 +166,10 @@ def _of_target(event: Event, causes: dict[int, Event], scenario: Scenario) -> st
             return f"The target reported it to the police{after}."
         case "record":
             return f"The police recorded the report{after}."
+        case "report_withheld":
+            return (
+                "Out of fear of hostility the target, who shares a label with those blamed, did not report after all."
+            )
     return _by_police(event) + after + "."
 
 
@@ -190,10 +197,38 @@ def _of_group(event: Event, causes: dict[int, Event], name: str) -> str:
             return f"Received {plural(max(event.count, 1), 'member')}{where} from the parent brand{after}."
         case "impostor_entry" | "impostor_exit" | "impostor_unmasked":
             return f"{_of_impostors(event, where, name)}{after}."
+        case "public_threat":
+            return f"Threatened in public{where}{after}."
+        case "ultimatum":
+            return f"{_of_ultimatum(event, name)}{where}, with a deadline in {plural(event.count, 'day')}{after}."
+        case "ultimatum_outcome":
+            return f"{_of_deadline(event, name)}{where}{after}."
+        case "protest" | "riot":
+            paid = f"Paid people to be at a {event.type} of {plural(event.count, 'person', 'people')}"
+            return f"{paid}{where}{after}."
+        case "vehicle_burnt":
+            return f"A crowd burnt a vehicle of the group{where}{after}."
+        case "person_beaten" | "vigilante_attack":
+            who = "A crowd" if event.type == "person_beaten" else "Vigilantes"
+            return f"{who} beat a member{where}: {harm(event)}{after}."
         case "incident":
             victim = f" on {_article(event.kind)}" if event.kind else ""
             return f"Attack{victim}{where} ({event.method or 'method unknown'}): {harm(event)}{after}."
     return _by_police(event) + after + "."
+
+
+def _of_ultimatum(event: Event, name: str) -> str:
+    return "Told the protesters to give way" if event.group == name else "Was told by a crowd to leave"
+
+
+def _of_deadline(event: Event, name: str) -> str:
+    """Tell what became of an ultimatum (`signal_rules.MET`, `CARRIED_OUT` or `LET_PASS`, in the event's count)."""
+    own = event.group == name
+    return (
+        ("The protesters gave way" if own else "Was gone when the deadline of a crowd came"),
+        ("Answered a deadline that had passed with violence" if own else "The crowd turned violent at its deadline"),
+        ("Let a deadline pass without an act" if own else "A crowd let its deadline pass without an act"),
+    )[event.count]
 
 
 def _of_impostors(event: Event, where: str, name: str) -> str:
