@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from racketsim.engine.kernel import _cache_folder, kernel, kernel_of
+from racketsim.engine.kernel import cache_folder, kernel, kernel_of
 
 _FIVE, _SIX = 5, 6
 INNER = "from racketsim.engine.kernel import kernel\n@kernel\ndef inner(x):\n    return x + {added}\n"
@@ -49,10 +49,10 @@ def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pat
 
 def test_the_folder_is_the_same_while_no_source_changes(chain: tuple[Path, ModuleType]) -> None:
     folder, outer = chain
-    before = _cache_folder(vars(outer))
-    assert before == _cache_folder(vars(outer))
+    before = cache_folder(vars(outer))
+    assert before == cache_folder(vars(outer))
     (folder / "kernels_plain.py").write_text("A = 2\n", encoding="utf-8")  # holds no kernel
-    assert before == _cache_folder(vars(outer))
+    assert before == cache_folder(vars(outer))
 
 
 @pytest.mark.parametrize("changed", ["inner", "middle", "outer"])
@@ -60,10 +60,10 @@ def test_the_folder_changes_with_the_source_of_every_kernel_that_may_be_inlined(
     chain: tuple[Path, ModuleType], changed: str
 ) -> None:
     folder, outer = chain
-    before = _cache_folder(vars(outer))
+    before = cache_folder(vars(outer))
     source = folder / f"kernels_{changed}.py"
     source.write_text(source.read_text(encoding="utf-8") + "# another state\n", encoding="utf-8")
-    after = _cache_folder(vars(outer))
+    after = cache_folder(vars(outer))
     assert after != before
     assert Path(after).name.startswith("kernels_outer-")
 
@@ -82,7 +82,7 @@ def test_a_change_of_an_inlined_kernel_is_seen_by_the_kernel_around_it(chain: tu
 
 def test_machine_code_is_kept_where_the_environment_says(chain: tuple[Path, ModuleType]) -> None:
     folder, outer = chain
-    assert Path(_cache_folder(vars(outer))).parent == folder / "kept"
+    assert Path(cache_folder(vars(outer))).parent == folder / "kept"
     outer.outer(1)
     assert list((folder / "kept").rglob("*.nbc"))
 
@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_written_is_replaced_by_one_at_home(
     folder, outer = chain
     monkeypatch.setattr("racketsim.engine.kernel.os.access", lambda path, mode: False)
     monkeypatch.setenv("HOME", str(folder))
-    assert Path(_cache_folder(vars(outer))).parent == folder / ".cache" / "racketsim"
+    assert Path(cache_folder(vars(outer))).parent == folder / ".cache" / "racketsim"
 
 
 def test_a_kernel_has_a_machine_code_for_each_type_and_a_kernel_of_a_signature_has_one() -> None:

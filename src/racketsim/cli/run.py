@@ -78,6 +78,7 @@ def run(
     from racketsim.cli.progress import watched
     from racketsim.ensembles.processes import cores
     from racketsim.ensembles.replicates import default_folder, last_day, run_replicates
+    from racketsim.ensembles.warm import is_cold, warm_up
     from racketsim.scenario.load import load_scenario
 
     began = time.perf_counter()
@@ -87,6 +88,9 @@ def run(
     off = read_elements(without)
     place = out or default_folder(city, seed)
     workers = min(workers or cores(), replicates)
+    if is_cold():
+        say("first run of this version on this machine: compiling, which takes some seconds")
+        warm_up(city)
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
     with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
         run_replicates(

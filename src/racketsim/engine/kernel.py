@@ -38,7 +38,7 @@ def _digest(source: Path, _changed: int, _size: int) -> bytes:
     return hashlib.sha256(source.read_bytes()).digest()
 
 
-def _cache_folder(namespace: Mapping[str, Any]) -> str:
+def cache_folder(namespace: Mapping[str, Any]) -> str:
     """Return where the compiled kernels of a module are kept: a folder for this state of its sources.
 
     numba looks at the file of a kernel alone; a kernel that has another one inlined would go on with its old code.
@@ -79,7 +79,7 @@ def compiled(
     """
     settings: Any = numba.config
     held = settings.CACHE_DIR
-    settings.CACHE_DIR = _cache_folder(sources or function.__globals__)
+    settings.CACHE_DIR = cache_folder(sources or function.__globals__)
     try:
         shared: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
         shared |= {"no_cfunc_wrapper": True, **options}
