@@ -137,8 +137,8 @@ def test_without_credibility_beliefs_stay_what_they_were() -> None:
 
 
 def test_without_the_press_there_are_no_claims_and_all_else_is_the_same_but_for_impostors() -> None:
-    """Impostors take the names that are in the news, so they are left out."""
-    with_press, without = lima_without("A5"), lima_without("A5", "A26")
+    """Impostors take the names that are in the news, and hostility follows them: both are left out."""
+    with_press, without = lima_without("A5", "A25"), lima_without("A5", "A25", "A26")
     assert len(with_press.claims["claim_id"]) > 0
     assert len(without.claims["claim_id"]) == 0
     for name in ("demands", "incidents", "recorded", "arrests"):
