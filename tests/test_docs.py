@@ -11,10 +11,15 @@ from typing import Any
 
 import pytest
 
+from racketsim.engine.mechanism import Mechanism
+from racketsim.mechanisms.registry import DAY
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILDER = ROOT / "scripts" / "build_docs.py"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 EXAMPLE = re.compile(r"<!-- test: (python|console) -->\n```\w+\n(.*?)```", re.DOTALL)
+ODD = ROOT / "docs" / "model" / "odd.md"
+OBSERVATION = ODD.with_name("observation.md")
 FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 
 
@@ -44,6 +49,26 @@ def test_every_marker_of_a_generated_part_is_closed() -> None:
     for page in PAGES:
         markers = re.findall(r"<!-- (generated|end of generated)", page.read_text(encoding="utf-8"))
         assert markers == ["generated", "end of generated"] * (len(markers) // 2), named(page)
+
+
+def submodels() -> list[tuple[str, str]]:
+    """The sections of the ODD description that describe submodels: heading and text."""
+    text = ODD.read_text(encoding="utf-8").split("\n## 7. ")[1].split("\n## 8. ")[0]
+    parts = [part.partition("\n") for part in re.split(r"^####? ", text, flags=re.MULTILINE)[1:]]
+    return [(heading, body) for heading, _, body in parts]
+
+
+@pytest.mark.parametrize("mechanism", DAY, ids=lambda mechanism: mechanism.name)
+def test_each_mechanism_of_the_day_has_its_section_in_the_odd(mechanism: type[Mechanism]) -> None:
+    """Its heading names the mechanism and its elements, its text the parameters; reporting has a page of its own."""
+    found = [section for section in submodels() if f"`{mechanism.name}`" in section[0]]
+    assert len(found) == 1, f"sections of {mechanism.name}: {[heading for heading, _ in found]}"
+    heading, body = found[0]
+    assert set(mechanism.elements) <= set(re.findall(r"\bA\d+\b", heading)), heading
+    if f"]({OBSERVATION.name})" in body:
+        body += OBSERVATION.read_text(encoding="utf-8")
+    missing = [name for name in mechanism.Parameters.model_fields if f"`{name}`" not in body]
+    assert not missing, f"{heading}: without {missing}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
