@@ -15,7 +15,10 @@ from racketsim import Sim
 from racketsim.city.city import City
 from racketsim.engine.calendar import empty_head
 from racketsim.errors import InputError
+from racketsim.mechanisms.collection import Collection
+from racketsim.mechanisms.contest import Contest
 from racketsim.mechanisms.punishment import follow
+from racketsim.mechanisms.relations import united_payers
 from racketsim.policies import Lockdown
 
 QUIET = {
@@ -115,3 +118,34 @@ def test_more_follow_ups_than_there_is_room_for_are_refused() -> None:
     assert follow(*listed, *room) == 3
     with pytest.raises(OverflowError, match="more follow-ups on one day than there is room for"):
         follow(*listed, *(column[:2] for column in room))
+
+
+def test_more_payers_who_unite_than_can_be_asked_in_a_day_are_refused() -> None:
+    """All of three paying targets refuse together, and there is room for two to be put to the test."""
+    starts, payee, nobody = np.array([0, 3]), np.zeros(3, np.int16), np.full(3, -1, np.int16)
+
+    def unite(room: int) -> Any:
+        target, cell, group = np.zeros(room, np.int32), np.zeros(room, np.int32), np.zeros(room, np.int16)
+        return united_payers(np.uint64(1), 0, 1.0, 1, starts, payee, nobody, target, cell, group, 0)
+
+    assert unite(3) == 3
+    with pytest.raises(OverflowError, match="more reviews on one day than there is room for"):
+        unite(2)
+
+
+def test_more_ceded_targets_than_can_be_asked_in_a_day_are_refused(small_city: Path) -> None:
+    collection = Sim(small_city, overrides=QUIET)._mechanisms["collection"]
+    assert isinstance(collection, Collection)
+    collection.v.due_count[0] = collection.v.due_target.size - 1
+    collection._invite(1)
+    with pytest.raises(OverflowError, match="more reviews on one day than there is room for"):
+        collection._invite(1)
+
+
+def test_more_clashes_than_there_is_room_for_are_refused(small_city: Path) -> None:
+    contest = Sim(small_city, overrides=QUIET)._mechanisms["contest"]
+    assert isinstance(contest, Contest)
+    contest._here[:2, 0] = 5
+    contest.v.clash_count[0] = contest.v.clash_attacker.size
+    with pytest.raises(OverflowError, match="more clashes on one day than there is room for"):
+        contest._clash(0, 0, 1, 0, 1)

@@ -202,7 +202,11 @@ def test_rules_are_told_apart_and_numbered_among_all_policies() -> None:
 
 
 def test_the_same_events_set_off_the_same_rules_from_a_copied_state() -> None:
-    rules = [_rule("recorded", 9, window=5), _rule("riot", 300, cooldown=4)]
+    rules = [
+        _rule("recorded", 9, window=5),
+        _rule("riot", 300, cooldown=4),
+        _rule("public_threat", 1, window=9, lasts=2),
+    ]
     one, other = _bench(*rules), _bench(*rules)
 
     def live(bench: Bench, first: int, last: int) -> None:
@@ -210,6 +214,8 @@ def test_the_same_events_set_off_the_same_rules_from_a_copied_state() -> None:
             bench.quiet()
             if day % 5 == 0:
                 _riot(bench, day % 3)
+            if day == 38:
+                bench["public_threat"][1], bench["threat_district"][1] = 1, A
             bench["report_count"][0] = 2
             bench["report_class"][:2] = (day % 2) * bench.city.kinds
             bench.run(day)

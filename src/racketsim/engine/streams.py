@@ -35,7 +35,7 @@ class Stream(IntEnum):
     CUSTODY = 21  # cell, person arrested: spell in custody, and whether the person comes back
     SWEEP_WAIT = 22  # cell, arrest in a sweep: next threshold of an arrest without a case
     LEADER = 23  # group, arrest day: whether the leader is among the arrested
-    FRAGMENTATION = 24  # group (or cell + 1), leader removal: whether the group breaks, and how the cell divides
+    FRAGMENTATION = 24  # group, leader removal: whether the group breaks; cell of group + 1, the same: how many go
     SUCCESSION = 25  # group, leader removal: days until a new leader
     RECRUITMENT_WAIT = 26  # cell, recruit: next threshold of a recruit
     LEAVING_WAIT = 27  # cell, leaver: next threshold of a leaver
@@ -69,7 +69,7 @@ class Stream(IntEnum):
     TRAFFICKING_HARM_WAIT = 60  # cell of district 0, person harmed: next threshold of a person harmed by trafficking
     EXPULSION_WAIT = 61  # cell, member dismissed: next threshold of a member who is no longer paid
     SYNTHETIC_NETWORK = 62  # relation (0 rivalry, 1 alliance), attempt: an edge of the synthetic network of case V2
-    FACTION = 63  # target, day: whether a paying target goes with the faction that breaks away
+    FACTION = 63  # group * 2**32 + target, day: whether a paying target goes with the faction that breaks away
     PALERMO = 71  # purpose * 2**32 + agent, demand or unit of time: agents of case V6
     BOUNDARY_VIOLENCE = 72  # purpose * 2**32 + gang, attempt: places of gangs and of their encounters in case V10
     TERRITORY_WALK = 70  # gang * 2**48 + site * 2**16 + walker, step (from 1 on): moves on the lattice of case V5

@@ -257,10 +257,12 @@ class Collection(Mechanism):
     def _invite(self, ceded: int) -> None:
         """Let the winners ask the ceded targets tomorrow, whom they still pay being the targets' to decide."""
         v, first = self.v, int(self.v.due_count[0])
-        last = min(first + ceded, v.due_target.size)
-        v.due_target[first:last] = self._ceded_target[: last - first]
-        v.due_class[first:last] = self._ceded_class[: last - first]
-        v.due_group[first:last] = self._ceded_group[: last - first]
+        last = first + ceded
+        if last > v.due_target.size:
+            raise OverflowError("more reviews on one day than there is room for")
+        v.due_target[first:last] = self._ceded_target[:ceded]
+        v.due_class[first:last] = self._ceded_class[:ceded]
+        v.due_group[first:last] = self._ceded_group[:ceded]
         v.due_count[0] = last
 
     def _put_to_the_test(self) -> None:

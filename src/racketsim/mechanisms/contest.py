@@ -227,7 +227,7 @@ class Contest(Mechanism):
         v.open_threats[attacker, district] = 0
         place = int(v.clash_count[0])
         if place == v.clash_attacker.size:
-            raise IndexError("more clashes on one day than there is room for")
+            raise OverflowError("more clashes on one day than there is room for")
         v.clash_attacker[place], v.clash_defender[place] = attacker, defender
         v.clash_district[place], v.clash_ordinal[place] = district, nth
         v.clash_wounded[place], v.clash_dead[place] = injured + bystanders, fallen + killed

@@ -101,7 +101,7 @@ class Leadership(Mechanism):
             return
         defecting = np.zeros_like(v.members[group])
         for district in np.flatnonzero(v.members[group] - v.arrested[group] > 1).tolist():
-            share = uniform(self.seed, group * CELL_STRIDE + district + 1, _FRAGMENTATION, nth)
+            share = uniform(self.seed, (group + 1) * CELL_STRIDE + district, _FRAGMENTATION, nth)
             defecting[district] = int(share * (v.members[group, district] - v.arrested[group, district]))
         if defecting.any():
             self._break_away(day, group, int(empty[0]), defecting, removal)

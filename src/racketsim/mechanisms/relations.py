@@ -25,6 +25,7 @@ from racketsim.mechanisms.senders import repeated_harm
 _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
 _INITIAL, _INITIAL_TIME = int(Stream.INITIAL_RELATION), int(Stream.RELATION_TIME)
 _TURNOVER, _FACTION = int(Stream.TURNOVER), int(Stream.FACTION)
+_GROUP_STRIDE = 1 << 32
 _IS_REVIEW, _IS_REOPENING = 0, 1
 _HALF = 0.5
 
@@ -300,7 +301,8 @@ def hand_over(
     for kind in range(kinds):
         c = district * kinds + kind
         for target in range(starts[c], starts[c + 1]):
-            if group not in (payee[target], second[target]) or uniform(seed, target, _FACTION, day) >= share:
+            entity = group * _GROUP_STRIDE + target
+            if group not in (payee[target], second[target]) or uniform(seed, entity, _FACTION, day) >= share:
                 continue
             passed += 1
             if heir < 0:
@@ -342,7 +344,7 @@ def united_payers(
             for group in (payee[target], second[target]):
                 if group >= 0:
                     if room == target_.size:
-                        return room
+                        raise OverflowError("more reviews on one day than there is room for")
                     target_[room] = target
                     class_[room] = cell
                     group_[room] = group

@@ -118,6 +118,7 @@ class State(Mechanism):
         "trigger_where": Variable(("trigger", "district"), "u1", "1", "where that is in force"),
         "trigger_group": Variable(("trigger",), "i2", "group", "who set it off, -1 nobody in particular"),
         "trigger_key": Variable(("trigger",), "u8", "event", "the event of setting it off"),
+        "threatened_by": Variable(("district",), "i2", "group", "who threatened there in public last, -1 nobody"),
     }
     draws = (Stream.TRIGGER,)
     emits = ("trigger",)
@@ -140,12 +141,11 @@ class State(Mechanism):
         districts = self.city.districts
         self._today = np.zeros((len(WHEN), districts), dtype=np.int64)
         self._worst = np.full(districts, NEVER, dtype=np.int64)
-        self._threat_by = np.full(districts, NEVER, dtype=np.int64)
 
     def prepare(self) -> None:
         """Start with nothing set off."""
         v = self.v
-        for none in (v.trigger_first, v.trigger_last, v.trigger_group):
+        for none in (v.trigger_first, v.trigger_last, v.trigger_group, v.threatened_by):
             none[:] = NEVER
 
     def step(self, day: int) -> None:
@@ -205,7 +205,7 @@ class State(Mechanism):
         np.add(v.burnt_true_suspect, v.burnt_innocent, out=today[_LOOKS["burnt"]])
         for group in np.flatnonzero(v.public_threat).tolist():
             today[_LOOKS["public_threat"], v.threat_district[group]] += 1
-            self._threat_by[v.threat_district[group]] = group
+            v.threatened_by[v.threat_district[group]] = group
 
     def _free(self, day: int, number: int, rule: Triggered) -> bool:
         v = self.v
@@ -245,7 +245,7 @@ class State(Mechanism):
             return int(v.incident_key[worst] | stream_bits(_PUNISHMENT)), int(v.incident_group[worst])
         if when in ("protest", "riot", "burnt") and v.protest_size[district]:
             return int(event_id(_OUTBREAK, district, int(v.protest_nth[district]))), NEVER
-        if when == "public_threat" and (group := int(self._threat_by[district])) >= 0:
+        if when == "public_threat" and (group := int(v.threatened_by[district])) >= 0:
             cell = group * CELL_STRIDE + district
             return int(event_id(_THREAT, cell, int(v.threats[group, district]))), group
         return 0, NEVER
