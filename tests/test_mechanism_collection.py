@@ -113,11 +113,11 @@ def test_relations_reach_the_same_level_from_nothing() -> None:
 
     The formula is that of a target with a fixed chance to pay, so beliefs, members and what was suffered are held:
     no punishments (they add follow-up demands and histories: 15% more payers after six years), A22, A4 and A8 off
-    (nothing is believed for being said in public, nobody riots), no turnover of members, and as many demands however few
-    arrests are seen. Reviews are six times as
-    frequent and so are demands, which leaves x as it is, and the longest relations last 300 days: little is left of the
-    start after 30 months. Closed targets are back at once.
-    Tolerance: 4 sigma of some 10,000 independent payers, and 1% for whole days and the day that a closure lasts.
+    (nothing is believed for being said in public, nobody riots), no turnover of members, and as many demands
+    however few arrests are seen. Reviews are six times as frequent and so are demands, which leaves x as it is, and
+    the longest relations last 300 days: little is left of the start after 30 months. Closed targets are back at
+    once. Tolerance: 4 sigma of some 10,000 independent payers, and 1% for whole days and the day that a closure
+    lasts.
     """
     steady = {
         "parameters.punishment.propensity": 0.0,
