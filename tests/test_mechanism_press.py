@@ -46,9 +46,13 @@ def _carry(
     weights = np.full(n, notice)
     count = carry(
         *(np.uint64(2), 0, n, ids, weights, rows, quantities, suspicion, most_off, np.array(fame), due),
-        *(said, np.zeros(n, np.uint64)),
+        *(said, about := np.zeros(n, np.uint64), np.zeros(n, np.uint64)),
     )
-    return {**{name.lower(): said[place, :count] for name, place in Said.__members__.items()}, "due": due}
+    return {
+        **{name.lower(): said[place, :count] for name, place in Said.__members__.items()},
+        "due": due,
+        "event": about[:count],
+    }
 
 
 def test_events_are_carried_in_the_stated_share() -> None:
@@ -140,7 +144,7 @@ def test_ids_of_claims_differ_by_event_and_outlet() -> None:
 def test_fame_halves_in_its_half_life() -> None:
     fame, named = np.array([8.0, 0.0]), np.zeros(2, np.int64)
     for _ in range(10):
-        forget(0.5**0.1, np.array([0, 1]), named, fame)
+        forget(0, 0.5**0.1, np.array([[0, 1]]), named, fame)
     assert fame[0] == pytest.approx(4.0)
     assert fame[1] == pytest.approx((1 - 0.5) / (1 - 0.5**0.1))
     assert named.tolist() == [0, 1]
@@ -151,7 +155,7 @@ def test_a_group_that_did_nothing_for_long_fades_from_the_news_though_errors_sti
     fame, gone = np.array([300.0, 30.0, 10.0]), []
     for day in range(1500):
         claims = _carry(2, coverage=0.9999, attribution=1.0, wrong=0.3, fame=tuple(fame), known=1 + day % 2)
-        forget(0.5 ** (1 / 60), np.bincount(claims["group"], minlength=3), np.zeros(3, np.int64), fame)
+        forget(0, 0.5 ** (1 / 60), np.bincount(claims["group"], minlength=3)[None], np.zeros(3, np.int64), fame)
         gone.append(fame[0])
     assert gone[-1] < 0.05 * fame[1:].min()
 

@@ -182,8 +182,18 @@ class EventLog:
     def __init__(self, keep: bool = True) -> None:
         self.keep = keep
         self.events = Table(EVENT_COLUMNS)
-        self.claims = Table(CLAIM_COLUMNS)
+        self._claims = Table(CLAIM_COLUMNS)
+        self._claimed: list[tuple[Sequence[str], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]] = []
         self._put: dict[np.uint64, tuple[object, Callable[..., None]]] = {}
+
+    @property
+    def claims(self) -> Table:
+        """The claims of the press so far."""
+        for names, claim_id, event_id, said in self._claimed:
+            about = dict(zip(names, said, strict=True))
+            self._claims.extend(len(claim_id), claim_id=claim_id, event_id=event_id, **about)
+        self._claimed.clear()
+        return self._claims
 
     def add(self, what: str | npt.NDArray[np.uint8], day: int, rows: int, /, **values: Any) -> None:
         """Append `rows` events of `day`; `what` is their type, or one code (see `type_codes`) for each."""
@@ -211,7 +221,13 @@ class EventLog:
             self._put[bits] = column, put
         put(first, rows, day)
 
-    def claim(self, rows: int, /, **values: Any) -> None:
-        """Append `rows` claims of the press."""
-        if self.keep and rows:
-            self.claims.extend(rows, **values)
+    def claim(
+        self,
+        names: Sequence[str],
+        claim_id: npt.NDArray[Any],
+        event_id: npt.NDArray[Any],
+        said: npt.NDArray[Any],
+    ) -> None:
+        """Append claims of the press: `said[column, claim]` in the order of `names`; they are copied."""
+        if self.keep:
+            self._claimed.append((names, claim_id.copy(), event_id.copy(), said.copy()))

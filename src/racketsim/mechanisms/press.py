@@ -17,15 +17,21 @@ Draws: coverage and delay, names, whose name impostors had used, numbers (`press
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.press_claims import NOBODY, Said, carry, forget
 from racketsim.mechanisms.press_news import News, PressParameters
 from racketsim.mechanisms.quantities import OUTLET_QUANTITIES
 
-_COLUMNS = [row.name.lower() for row in Said if row != Said.EVENT]
+_ROOM = 256
+"""Public events of a day besides incidents."""
+_COLUMNS = tuple(row.name.lower() for row in Said)
 """The columns of the claims log that `Said` holds, in its order."""
 
 
@@ -112,18 +118,46 @@ class Press(Mechanism):
         for place, group in enumerate(self.city.scenario.groups):
             if group.role == "remote":
                 name_of[place] = NOBODY
-        self._news = News(p, name_of, self.city.impostor, self.seed)
-        self._make_room(0)
-
-    def _make_room(self, events: int) -> None:
-        claims = events * self._outlets.shape[1]
+        room = self.city.sizes["today"] + _ROOM
+        self._news = News(p, name_of, self.city.impostor, self.seed, room)
+        claims = room * self._outlets.shape[1]
         self._said = np.zeros((len(Said), claims), dtype=np.int64)
-        self._claim_ids = np.zeros(claims, dtype=np.uint64)
+        self._about, self._claim_ids = np.zeros((2, claims), dtype=np.uint64)
+
+    @cached_property
+    def _copy_incidents(self) -> Callable[[int], int]:
+        return self._news.incidents(self.v, self.city.kinds)
+
+    @cached_property
+    def _carry(self) -> Callable[[int, int], int]:
+        v, news, p = self.v, self._news, self.p
+        return bind(
+            carry,
+            self.seed,
+            LATE,
+            LATE,
+            news.ids,
+            news.notice,
+            news.facts,
+            self._outlets,
+            p.suspicion,
+            p.misstatement,
+            v.fame,
+            v.naming_due,
+            self._said,
+            self._about,
+            self._claim_ids,
+        )
+
+    @cached_property
+    def _forget(self) -> Callable[[int], None]:
+        v = self.v
+        return bind(forget, LATE, self._keep, v.naming_due, v.named, v.fame)
 
     def step(self, day: int) -> None:
         """List what is public of today, let outlets claim it, and publish what is due."""
         v, news = self.v, self._news
-        news.incidents(v, int(v.incident_count[0]), self.city.kinds)
+        news.rows = self._copy_incidents(int(v.incident_count[0]))
         if v.clash_count[0] or v.reprisal_count[0]:
             news.fights(v)
         if np.count_nonzero(v.arrested):
@@ -140,31 +174,6 @@ class Press(Mechanism):
             news.backlash(v)
         if v.begun_count[0]:
             news.answers(v)
-        if news.rows:
-            self._claim(day)
-        forget(self._keep, v.naming_due[day], v.named, v.fame)
-
-    def _claim(self, day: int) -> None:
-        """Write the claims about today's public events, dated when they are published."""
-        v, news, facts = self.v, self._news, self._news.facts
-        if len(self._claim_ids) < news.rows * self._outlets.shape[1]:
-            self._make_room(2 * news.rows)
-        n = carry(
-            self.seed,
-            day,
-            news.rows,
-            news.ids,
-            news.notice,
-            facts,
-            self._outlets,
-            self.p.suspicion,
-            self.p.misstatement,
-            v.fame,
-            v.naming_due,
-            self._said,
-            self._claim_ids,
-        )
-        if n:
-            said = self._said[:, :n]
-            columns = dict(zip(_COLUMNS, said[1:], strict=True))
-            self.log.claim(n, claim_id=self._claim_ids[:n], event_id=news.ids[said[Said.EVENT]], **columns)
+        if news.rows and (claims := self._carry(day, news.rows)):
+            self.log.claim(_COLUMNS, self._claim_ids[:claims], self._about[:claims], self._said[:, :claims])
+        self._forget(day)

@@ -42,19 +42,18 @@ class Fact(IntEnum):
 class Said(IntEnum):
     """A row of the day's claims: what an outlet says, and about what."""
 
-    EVENT = 0  # row among the day's public events
-    OUTLET = 1
-    DAY = 2
-    TYPE = 3
-    DISTRICT = 4
-    METHOD = 5
-    TRUE_GROUP = 6
-    GROUP = 7
-    SPONSOR = 8
-    INJURED = 9
-    KILLED = 10
-    VEHICLES = 11
-    PEOPLE = 12
+    OUTLET = 0
+    DAY = 1
+    TYPE = 2
+    DISTRICT = 3
+    METHOD = 4
+    TRUE_GROUP = 5
+    GROUP = 6
+    SPONSOR = 7
+    INJURED = 8
+    KILLED = 9
+    VEHICLES = 10
+    PEOPLE = 11
 
 
 _KNOWN, _SPONSOR = int(Fact.KNOWN), int(Fact.SPONSOR)
@@ -63,11 +62,11 @@ _ABOUT, _GROUP, _NUMBERS = int(Said.TYPE), int(Said.GROUP), int(Said.INJURED)
 
 
 @kernel
-def forget(keep: Real, published: Array, named: Array, fame: Array) -> None:
-    """Let `fame[G]` fade and add the claims `published[G]` today, which are kept in `named[G]`."""
+def forget(day: Int, keep: Real, due: Array, named: Array, fame: Array) -> None:
+    """Let `fame[G]` fade and add the claims that are `due[day, G]` today, which are kept in `named[G]`."""
     for group in range(fame.size):
-        named[group] = published[group]
-        fame[group] = keep * fame[group] + published[group]
+        named[group] = due[day, group]
+        fame[group] = keep * fame[group] + due[day, group]
 
 
 @kernel
@@ -120,9 +119,11 @@ def carry(
     fame: Array,
     due: Array,
     said: Array,
+    about: Array,
     claim_ids: Array,
 ) -> Int:
-    """Write the claims about today's `events` to `said[S, N]`, in the order of `Said`; return their number.
+    """Write the claims about today's `events` to `said[S, N]`, in the order of `Said`, with the events that they
+    are `about[N]`; return their number.
 
     `outlets[quantity, outlet]` is in the order of `quantities.OUTLET_QUANTITIES`. Claims that name a group are added to
     `due[day, G]` of their day of publication.
@@ -149,12 +150,13 @@ def carry(
                         sponsor = blame(whom, fame, sponsor)
             off, by = uniform_pair(seed, ids[event], _MISCOUNT, outlet)
             factor = most_off ** (2.0 * by - 1.0) if off < miscount else 1.0
-            said[0, count], said[1, count], said[2, count] = event, outlet, published
+            said[0, count], said[1, count] = outlet, published
             for place in range(_FACTS):
                 said[_ABOUT + place, count] = facts[event, _FIRST_FACT + place]
             said[_GROUP, count], said[_GROUP + 1, count] = group, sponsor
             for place in range(_COUNTS):
                 said[_NUMBERS + place, count] = np.int64(facts[event, _FIRST_COUNT + place] * factor + 0.5)
+            about[count] = ids[event]
             claim_ids[count] = claim_id(ids[event], outlet)
             if published < due.shape[0]:
                 for one in (group, sponsor):

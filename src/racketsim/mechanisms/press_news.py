@@ -7,8 +7,11 @@ by vigilantes, incidents against innocents, arrests from one cell. Arrests of a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.log import event_id, stream_bits, type_codes
@@ -19,7 +22,6 @@ from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.press_claims import NOBODY, UNASKED, Fact
 from racketsim.mechanisms.senders import draw_claim
 
-_FIRST_ROOM = 256
 _PER_PEOPLE = 100.0
 _TYPES = ("incident", "arrest", "clash", "retaliation", "protest", "riot", "vigilante_attack", "public_threat")
 _INCIDENT, _ARREST, _FIGHT, _REVENGE, _PROTEST, _RIOT, _VIGILANTES, _THREAT = type_codes(_TYPES).tolist()
@@ -86,17 +88,14 @@ class News:
     `name_of[G]` is the name by which a group is known: its own, none for remote operators and impostors.
     """
 
-    def __init__(self, parameters: PressParameters, name_of: Array, impostor: int, seed: Int) -> None:
+    def __init__(self, parameters: PressParameters, name_of: Array, impostor: int, seed: Int, room: int) -> None:
         self.p = parameters
         self.name_of = name_of
         self.impostor = impostor
         self.seed = seed
         self.rows = 0
-        self._make_room(_FIRST_ROOM)
-
-    def _make_room(self, rows: int) -> None:
-        self.ids, self.notice = np.zeros(rows, dtype=np.uint64), np.zeros(rows)
-        self.facts = np.zeros((rows, len(Fact)), dtype=np.int64)
+        self.ids, self.notice = np.zeros(room, dtype=np.uint64), np.zeros(room)
+        self.facts = np.zeros((room, len(Fact)), dtype=np.int64)
 
     def _tell(
         self,
@@ -121,15 +120,11 @@ class News:
         self.facts[row] = (what, district, NOBODY, group, name, sponsor, *hurt, vehicles, people)
         self.rows += 1
 
-    def incidents(self, v: Variables, count: int, kinds: int) -> None:
-        """Start the day's list with the public incidents among `count`."""
-        self.rows = 0
-        if not np.count_nonzero(v.incident_public[:count]):
-            return
-        if len(self.ids) < count + _FIRST_ROOM:
-            self._make_room(2 * count + _FIRST_ROOM)
-        self.rows = copy_incidents(
-            count,
+    def incidents(self, v: Variables, kinds: int) -> Callable[[int], int]:
+        """Return what copies the public ones among the first incidents of a day to the first rows."""
+        return bind(
+            copy_incidents,
+            LATE,
             kinds,
             _INCIDENT,
             stream_bits(int(Stream.PUNISHMENT)),
