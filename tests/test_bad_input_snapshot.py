@@ -45,7 +45,7 @@ def test_an_unchanged_copy_is_loaded(saved: Path, tmp_path: Path) -> None:
     ("change", "variable"),
     [
         (lambda p: p.pop("state/members"), "members"),
-        (lambda p: p.update({"state/grievance": np.zeros(3)}), "grievance"),
+        (lambda p: p.update({"state/mood": np.zeros(3)}), "mood"),
         (lambda p: p.update({"state/members": p["state/members"][:-1]}), "members"),
         (lambda p: p.update({"state/members": p["state/members"][:1]}), "members"),
         (lambda p: p.update({"state/members": p["state/members"].astype(np.float32)}), "members"),
