@@ -14,7 +14,11 @@ import numpy as np
 import pytest
 
 import racketsim
+from racketsim.ensembles.ablate import OUTCOMES
+from racketsim.ensembles.compare import COMPARED
 from racketsim.policies import StateOfEmergency
+from racketsim.results.measures import MEASURES, monthly
+from racketsim.results.records import VARIABLES
 from racketsim.results.vocabulary import EVENT_CODE
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
@@ -83,6 +87,65 @@ def _offending(sim: Sim, what: str) -> dict[str, Any]:
         return {name: column[~harm] for name, column in sim.log.items()}
     about_harm = np.isin(sim.claims["event_id"], sim.log["event_id"][harm])
     return {name: column[~about_harm] for name, column in sim.claims.items()}
+
+
+HARM_WORDS = r"injured|killed|beaten|burnt|lynched|harm|innocent|vigilante|withheld|attacks"
+"""Words of descriptions of records that count harm to people or to what is theirs."""
+
+
+class _Spied(dict[str, Any]):
+    """Records that remember which of them were read."""
+
+    def __init__(self, records: dict[str, Any]) -> None:
+        super().__init__(records)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+def _read_by(measures: tuple[str, ...]) -> set[str]:
+    spied = _Spied(_known(HOSTILE).records)
+    for name in measures:
+        MEASURES[name].compute(spied)
+    return spied.read
+
+
+REPEATED = {
+    "fallen": "rival_killed",
+    "vehicles_innocent_reported": "vehicles_innocent",
+    "vehicles_by_group": "vehicles_burnt",
+    "vehicles_by_group_reported": "vehicles_burnt",
+}
+"""Records of harm that another record holds already, split in another way or as it was reported."""
+
+
+def test_every_record_of_harm_stands_in_comparisons() -> None:
+    harmful = {
+        name
+        for name, record in VARIABLES.items()
+        if re.search(HARM_WORDS, f"{name} {record.long_name} {record.description}", re.IGNORECASE)
+    }
+    assert {"killed", "rival_killed", "crowd_killed", "lynched", "backlash_killed", "withheld", "harmed"} <= harmful
+    compared = _read_by(COMPARED)
+    assert {REPEATED.get(name, name) for name in harmful} <= compared
+    assert {"emergency_person_days", "closed"} <= compared
+
+
+def test_totals_count_everybody_killed_once() -> None:
+    records = _known(HOSTILE).records
+    parts = ("killed", "rival_killed", "crowd_killed", "backlash_killed")
+    assert monthly(records, "killed_total").sum() == sum(int(records[name].sum()) for name in parts)
+    assert _read_by(("killed_total",)) == set(parts)
+    for measure, record in (("lynched", "lynched"), ("trafficking_harm", "harmed")):
+        np.testing.assert_allclose(monthly(records, measure).sum(axis=1), records[record].sum(axis=1))
+
+
+def test_ablations_count_what_crowds_and_backlash_do() -> None:
+    backlash = {"backlash", "backlash_killed", "backlash_injured", "withheld"}
+    crowds = {"crowd_killed", "crowd_injured", "beaten_innocent", "vehicles_burnt"}
+    assert backlash | crowds | {"killed_total", "rival_killed", "rival_injured"} <= OUTCOMES.keys()
 
 
 HARM = ("backlash.py",)

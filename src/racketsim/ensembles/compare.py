@@ -19,7 +19,7 @@ from racketsim.ensembles.processes import cores, run_each
 from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, describe_policy, ignore, last_day
 from racketsim.errors import InputError
 from racketsim.results.headline import Range, range_of
-from racketsim.results.measures import MEASURES, Array, monthly
+from racketsim.results.measures import MEASURES, UNPLACED, Array, monthly
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
 
@@ -28,15 +28,34 @@ Chosen = npt.NDArray[np.bool_]
 COMPARED = (
     "cases",
     "recorded",
+    "withheld",
     "paid",
+    "closed",
+    "incidents",
+    "killed_total",
     "killed",
     "injured",
+    "rival_killed",
+    "rival_injured",
+    "vehicles_burnt",
+    "vehicles_innocent",
+    "vigilante_attacks",
+    "beaten",
+    "beaten_innocent",
+    "crowd_killed",
+    "crowd_injured",
+    "lynched",
+    "trafficking_harm",
+    "backlash",
+    "backlash_killed",
+    "backlash_injured",
     "arrests",
     "deterred",
     "displaced",
     "emergency_person_days",
 )
-"""What a comparison reports: outcomes first, then what surges deter and displace, the cost in rights last."""
+"""What a comparison reports: cases, with the reports that fear withholds beside the record that lacks them; all harm,
+by whomever; then what surges deter and displace, and the cost in rights."""
 
 LOCAL = "cases"
 """The measure that is also reported for the districts that an alternative names and for those around them."""
@@ -102,10 +121,11 @@ class Comparison:
         """Return the change in a measure, alternative minus baseline, as [alternative, replicate, district].
 
         Raises:
-            InputError: the measure is not compared.
+            InputError: the measure is not compared by district.
         """
-        if measure not in COMPARED:
-            raise InputError(f"measure '{measure}' is not compared; allowed: {', '.join(COMPARED)}.")
+        placed = [name for name in COMPARED if name not in UNPLACED]
+        if measure not in placed:
+            raise InputError(f"measure '{measure}' is not compared by district; allowed: {', '.join(placed)}.")
         column = COMPARED.index(measure)
         change: Array = self.totals[1:, :, column] - self.totals[:1, :, column]
         return change

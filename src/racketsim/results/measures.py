@@ -29,8 +29,19 @@ def _over(name: str, *axes: int) -> Callable[[Records], npt.NDArray[np.generic]]
     return lambda records: np.sum(records[name], axis=axes)
 
 
-def _both(records: Records, name: str) -> npt.NDArray[np.generic]:
-    return np.add(records[name], records[f"rival_{name}"])
+def _together(*names: str) -> Callable[[Records], npt.NDArray[np.generic]]:
+    return lambda records: np.sum([records[name] for name in names], axis=0)
+
+
+def _evenly(name: str) -> Callable[[Records], npt.NDArray[np.generic]]:
+    """Share what is recorded by group alone evenly over the districts, so that it adds up over the city."""
+
+    def shares(records: Records) -> npt.NDArray[np.generic]:
+        months, districts = np.shape(records["killed"])
+        total = np.sum(records[name], axis=1, keepdims=True)
+        return np.broadcast_to(total / districts, (months, districts))
+
+    return shares
 
 
 MEASURES: dict[str, Measure] = {
@@ -50,13 +61,21 @@ MEASURES: dict[str, Measure] = {
     "rival_injured": Measure("people", "people injured between groups", _plain("rival_injured")),
     "rival_killed": Measure("people", "people killed between groups", _plain("rival_killed")),
     "killed_total": Measure(
-        "people", "people killed, by punishments and between groups", lambda records: _both(records, "killed")
+        "people", "people killed in all", _together("killed", "rival_killed", "crowd_killed", "backlash_killed")
     ),
     "protests": Measure("protests", "peaceful protests", _plain("protests")),
     "riots": Measure("riots", "riots", _plain("riots")),
     "vehicles_burnt": Measure("vehicles", "vehicles burnt by crowds", _plain("vehicles_burnt")),
+    "vehicles_innocent": Measure("vehicles", "vehicles burnt that were no group's", _plain("vehicles_innocent")),
+    "vigilante_attacks": Measure("attacks", "attacks by vigilantes", _plain("vigilante_attacks")),
+    "beaten": Measure("people", "people beaten by crowds and vigilantes", _plain("beaten")),
+    "beaten_innocent": Measure("people", "innocents beaten by crowds and vigilantes", _plain("beaten_innocent")),
+    "crowd_injured": Measure("people", "people injured by crowds and vigilantes", _plain("crowd_injured")),
     "crowd_killed": Measure("people", "people killed by crowds and vigilantes", _plain("crowd_killed")),
+    "lynched": Measure("people", "members lynched by crowds and vigilantes", _evenly("lynched")),
+    "trafficking_harm": Measure("people", "people harmed by trafficking", _evenly("harmed")),
     "backlash": Measure("incidents", "attacks on innocents who share a label", _plain("backlash_incidents")),
+    "backlash_injured": Measure("people", "innocents injured in backlash", _plain("backlash_injured")),
     "backlash_killed": Measure("people", "innocents killed in backlash", _plain("backlash_killed")),
     "withheld": Measure("cases", "reports withheld out of fear of hostility", _plain("withheld")),
     "takeovers": Measure("districts", "districts that passed to another group", _plain("takeovers")),
@@ -68,9 +87,12 @@ MEASURES: dict[str, Measure] = {
 }
 """`paid` is money (headline rows speak of payments in soles); `agreed` counts the demands that were paid.
 
-`injured` and `killed` are of punishments; those of violence between groups are `rival_injured` and `rival_killed`.
-`killed_total` is both together.
+`injured` and `killed` are of punishments, `rival_*` of clashes and retaliation between groups, `crowd_*` of crowds and
+vigilantes, `backlash_*` of attacks on innocents; `killed_total` is all four, bystanders and `lynched` members included.
 """
+
+UNPLACED = ("lynched", "trafficking_harm")
+"""Measures that are known for the city alone; their series by district are even shares, of which only sums count."""
 
 
 def monthly(records: Records, measure: str) -> Array:

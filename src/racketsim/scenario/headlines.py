@@ -14,7 +14,10 @@ from racketsim.scenario.places import resolve_place
 from racketsim.scenario.sourced import Reading
 
 SECTION = "headline"
-MEASURES = ("recorded", "cases", "paid", "killed", "rival_killed", "killed_total", "injured", "arrests")
+MEASURES = (
+    *("recorded", "withheld", "cases", "paid", "killed", "rival_killed", "crowd_killed", "backlash_killed"),
+    *("killed_total", "injured", "backlash", "arrests"),
+)
 KINDS = ("sum", "ratio", "top-districts")
 _KEYS = {
     "sum": ("id", "name", "kind", "measure", "region", "first", "last", "recorded", "source"),
