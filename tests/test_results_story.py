@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from racketsim.errors import InputError
+from racketsim.results.log import EventLog
 from racketsim.results.replicate import GroupLabel
 from racketsim.results.story import story_of_group, story_of_target, suggest_targets
 from racketsim.results.vocabulary import EVENT_CODE
@@ -55,6 +56,28 @@ def test_story_of_a_target_tells_its_life_in_dated_sentences() -> None:
         f"  10 February 2018: The police arrested 4 members of Los Nuevos in {DISTRICT}.",
         "  20 February 2018: The target agreed to pay Los Nuevos 3.50 soles a day, after the demand of 1 January 2018.",
     ]
+
+
+SILENT = log(
+    {"type": "demand", "day": 0, "amount": 3500, **PLACE},
+    {"type": "refusal", "day": 0, "caused_by": 1, **PLACE},
+    {"type": "report", "day": 4, "caused_by": 1, **PLACE},
+    {"type": "record", "day": 4, "caused_by": 3, **PLACE},
+    {"type": "report_withheld", "day": 4, "caused_by": 3, **PLACE},
+    {"type": "demand", "day": 9, "amount": 3500, **PLACE},
+    {"type": "report", "day": 10, "caused_by": 6, **PLACE},
+    {"type": "record", "day": 10, "caused_by": 7, **PLACE},
+)
+
+
+def test_a_report_that_fear_withheld_is_told_as_withheld_and_never_as_made() -> None:
+    told = [sentence.text for sentence in story_of_target(SILENT, SMALL, SIM.groups, 7)]
+    assert told[2] == (
+        "Out of fear of hostility the target, who shares a label with those blamed, did not report after all."
+    )
+    assert [text for text in told if "reported it" in text or "recorded" in text] == told[-2:]
+    reader = EventLog(SILENT, SMALL, SIM.groups)
+    assert [len(reader.rows_of([name])) for name in ("report", "record", "report_withheld")] == [1, 1, 1]
 
 
 def test_remote_demand_is_a_sum_by_phone() -> None:

@@ -42,11 +42,26 @@ class Event:
     caused_by: int
 
 
+def as_made(log: Columns) -> dict[str, npt.NDArray[Any]]:
+    """Return the log without the reports that fear withheld and their records, which were never made.
+
+    They are logged all the same, for police work goes on from them (`mechanisms.backlash`).
+    """
+    columns = {name: np.asarray(column) for name, column in log.items()}
+    kind = columns["type"]
+    withheld = columns["caused_by"][kind == EVENT_CODE["report_withheld"]]
+    if not withheld.size:
+        return columns
+    gone = (kind == EVENT_CODE["report"]) & np.isin(columns["event_id"], withheld)
+    gone |= (kind == EVENT_CODE["record"]) & np.isin(columns["caused_by"], withheld)
+    return {name: column[~gone] for name, column in columns.items()}
+
+
 class EventLog:
-    """An event log with the labels that its codes stand for."""
+    """An event log with the labels that its codes stand for; reports that fear withheld are not in it."""
 
     def __init__(self, log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> None:
-        self.columns: dict[str, npt.NDArray[Any]] = {name: np.asarray(column) for name, column in log.items()}
+        self.columns = as_made(log)
         self.scenario = scenario
         self.groups = [group.name for group in groups]
 
