@@ -113,7 +113,8 @@ def test_senders_in_person_are_groups_that_are_there() -> None:
     sim = run(lima(share=20), without=("A7",))
     by_group = sim.records["demands_by_group"]
     absent = np.zeros(by_group.shape, dtype=bool)
-    members = sim.records["members"]
+    members = sim.records["members"].copy()
+    members[..., [group.role for group in sim.groups].index("impostor")] = sim.records["impostors"]
     absent[1:] = (members[1:] == 0) & (members[:-1] == 0)
     in_person = [place for place, group in enumerate(sim.groups) if group.role != "remote"]
     stray = by_group[..., in_person][absent[..., in_person]].sum()

@@ -65,6 +65,15 @@ def _concentration(records: Records) -> float:
     return float(herfindahl(members)[held].mean()) if held.any() else 0.0
 
 
+def _between_groups(records: Records) -> float:
+    return float(np.sum(records["clashes"])) + float(np.sum(records["retaliations"]))
+
+
+def _in_a_false_name(records: Records) -> float:
+    claimed, made = (np.asarray(records[name]).sum(axis=(0, 1)) for name in ("demands_by_claim", "demands_by_group"))
+    return float(np.abs(claimed - made).sum() / 2)
+
+
 OUTCOMES: dict[str, Outcome] = {
     "cases": Outcome("true cases", "cases", _total("cases")),
     "recorded": Outcome("recorded cases", "cases", _total("recorded")),
@@ -76,6 +85,8 @@ OUTCOMES: dict[str, Outcome] = {
     "killed_total": Outcome("killed in all", "people", _total("killed_total")),
     "rival_killed": Outcome("killed between groups", "people", _total("rival_killed")),
     "rival_injured": Outcome("injured between groups", "people", _total("rival_injured")),
+    "rival_violence": Outcome("clashes and retaliation", "acts", _between_groups),
+    "false_names": Outcome("demands in a false name", "cases", _in_a_false_name),
     "arrests": Outcome("arrests", "people", _total("arrests")),
     "protests": Outcome("protests", "protests", _total("protests")),
     "riots": Outcome("riots", "riots", _total("riots")),
