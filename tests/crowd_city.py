@@ -73,7 +73,7 @@ _DISTRICT = (
     "protest_nth",
 )
 _FIGHTS = ("displaced", "fallen", "disbanded", "avenged")
-_DISTRICT_REAL = ("threat_alarm", "crowd_resolve", "trust", "officers", "surge", "grievance")
+_DISTRICT_REAL = ("threat_alarm", "crowd_resolve", "trust", "distrust", "patrols", "surge", "grievance")
 _DEMANDS, _INCIDENTS = 512, 64
 
 
@@ -127,7 +127,7 @@ def _others(city: City) -> dict[str, np.ndarray]:
     state["protest_rival"] = np.full(districts, -1)
     state |= {name: np.ones(districts) for name in ("mobility", "crowd_credibility")}
     state["trust"][:] = 0.5
-    state["officers"][:] = 100.0
+    state["patrols"][:] = 100.0
     state["members"][INCUMBENT] = (50, 60, 70)
     return state
 

@@ -18,12 +18,15 @@ from tests.mechanism_city import TERRITORIAL, lima, row_of_three, run, whole_lim
 QUIET = "2018-01-05"
 """A day of the first week: members are shared over activities as at the start, and no debtor is pressed yet."""
 
-RATE, HERE, EVERYWHERE = 0.0377, 0.16, 0.02
-"""Of lima-2023: demands of a member, elasticity to officers relative to the city, and to the officers of the city."""
+RATE, HERE, EVERYWHERE, PATROLS = 0.0377, 0.16, 0.02, 90
+"""Of lima-2023: demands of a member, elasticity to patrols relative to the city, and to those of the city.
+
+Of the 100 officers of a district of the small city, 90 patrol in normal times.
+"""
 
 
 def _deterrence(here: float, city: float) -> float:
-    """The factor on demands at `here` times the officers of a district, `city` times those of the whole city."""
+    """The factor on demands at `here` times the patrols of a district, `city` times those of the whole city."""
     return float((here / city) ** -HERE * city**-EVERYWHERE)
 
 
@@ -40,7 +43,10 @@ def _rates(*policies: object, **overrides: float) -> tuple[np.ndarray, np.ndarra
 def _alone(
     scenario: Scenario, added: npt.NDArray[np.float64], share: float = 0.0, benefit: float = 0.0, **changes: Any
 ) -> Allocation:
-    """Return allocation after a day with `added[d]` officers; each group has ten members everywhere if not changed."""
+    """Return allocation after a day with `added[d]` officers, where all patrol.
+
+    Each group has ten members everywhere if not changed.
+    """
     base = scenario.districts.officers.astype(np.float64)
     places = (City(scenario, 1).groups, len(scenario.districts))
     parameters = {name: q.value for name, q in scenario.parameters["allocation"].items()}
@@ -50,8 +56,8 @@ def _alone(
         "effort": np.ones(places[0]),
         "debt_rate": np.zeros(places),
         "mobility": np.ones(places[1]),
-        "officers": base + added,
-        "base_officers": base,
+        "patrols": base + added,
+        "base_patrols": base,
         "surge": added,
         "arrest_deterrence": np.ones(places[1]),
         **changes,
@@ -100,7 +106,7 @@ def test_perceived_arrest_scales_the_demands_of_a_district_debtors_and_impostors
 
 
 def test_a_surge_lowers_demands_where_it_is_by_the_stated_elasticity() -> None:
-    double = MegaOperation(districts=["A"], officers=100, start=QUIET)
+    double = MegaOperation(districts=["A"], officers=PATROLS, start=QUIET)
     rate, _, plain = _rates(double, displaced_share=0.0)
     assert rate[0] / plain[0] == pytest.approx(_deterrence(2, 4 / 3))
     np.testing.assert_allclose(rate[1:], plain[1:])  # fewer officers than elsewhere do not raise demands
@@ -146,20 +152,20 @@ def test_a_district_that_has_no_officers_of_its_own_feels_those_of_the_city_alon
 
 
 def test_a_share_of_the_deterred_moves_next_door_and_no_further() -> None:
-    double = MegaOperation(districts=["A"], officers=100, start=QUIET)
+    double = MegaOperation(districts=["A"], officers=PATROLS, start=QUIET)
     _, displaced, plain = _rates(double, displaced_share=0.4)
     np.testing.assert_allclose(displaced, [0.0, 0.4 * plain[0] * (1 - _deterrence(2, 4 / 3)), 0.0])
 
 
 def test_demands_displaced_from_the_middle_are_shared_by_both_sides() -> None:
-    double = MegaOperation(districts=["B"], officers=100, start=QUIET)
+    double = MegaOperation(districts=["B"], officers=PATROLS, start=QUIET)
     _, displaced, plain = _rates(double, displaced_share=0.4)
     each = 0.4 * plain[1] * (1 - _deterrence(2, 4 / 3)) / 2
     np.testing.assert_allclose(displaced, [each, 0.0, each])
 
 
 def test_nothing_is_displaced_into_another_surge() -> None:
-    double = MegaOperation(districts=["A", "B"], officers=200, start=QUIET)
+    double = MegaOperation(districts=["A", "B"], officers=2 * PATROLS, start=QUIET)
     _, displaced, _ = _rates(double, displaced_share=0.4)
     assert displaced[0] == displaced[1] == 0.0
     assert displaced[2] > 0.0
@@ -222,7 +228,7 @@ def test_a_surge_never_raises_demands_over_the_city() -> None:
 
 def test_an_emergency_puts_its_officers_on_the_street() -> None:
     rate, _, plain = _rates(StateOfEmergency(districts=["C"], start=QUIET), displaced_share=0.0)
-    np.testing.assert_allclose(rate / plain, [1.0, 1.0, _deterrence(1.3, 1.1)])
+    np.testing.assert_allclose(rate / plain, [1.0, 1.0, _deterrence(1 + 30 / PATROLS, 1 + 10 / PATROLS)])
 
 
 def test_a_lockdown_scales_demands_in_person_with_street_activity() -> None:
@@ -241,13 +247,14 @@ def test_a_year_of_twice_the_officers_in_one_district_costs_the_groups_the_state
     city = without(lima(numbers), "entrant", "remote")
     names = ["San Juan de Lurigancho"]
     place = city.districts.name.index(names[0])
-    officers = float(city.districts.officers[place])
+    patrolling = 1.0 - city.parameters["policies"]["investigator_share"].value
+    officers = patrolling * float(city.districts.officers[place])
     surge = MegaOperation(districts=names, officers=officers, start="2018-01-01")
     fired = [run(city, "2018-12-31", policies=p)._state["fired"][TERRITORIAL] for p in ((), (surge,))]
     starts = slice(*run(city, "2018-01-01")._city.starts[[place * 5, place * 5 + 5]])
     free, policed = (int(times[starts].sum()) for times in fired)
     assert free > 2000
-    expected = _deterrence(2.0, 1.0 + officers / city.districts.officers.sum())
+    expected = _deterrence(2.0, 1.0 + officers / (patrolling * city.districts.officers.sum()))
     assert policed / free == pytest.approx(expected, abs=4 / np.sqrt(free) + 0.03)
 
 
@@ -264,12 +271,12 @@ def test_displaced_demands_are_counted_and_appear_only_next_door() -> None:
 def test_deterred_demands_and_the_benefits_of_neighbours_are_recorded() -> None:
     numbers = {"parameters.allocation.benefit_share": 0.5, "parameters.deterrence.elasticity": 0.0}
     numbers["parameters.policing.sweep"] = 0.0
-    surge = MegaOperation(districts=["A"], officers=300, start="2018-02-01", end="2018-02-28")
+    surge = MegaOperation(districts=["A"], officers=3 * PATROLS, start="2018-02-01", end="2018-02-28")
     records = run(row_of_three(numbers, groups=["local_norte"]), "2018-03-31", policies=[surge]).records
     deterred, benefit = records["deterred_demands"], records["diffused_benefit"]
     assert (deterred[[0, 2]] == 0).all()
     assert (benefit[:, [0, 2]] == 0).all()
     assert benefit[1, 1] == pytest.approx(0.5 * deterred[1, 0])
-    assert benefit[1, 1] == deterred[1, 1]
+    assert benefit[1, 1] == pytest.approx(deterred[1, 1])
     expected = 28 * RATE * records["members"][1, 0].sum() * (1 - _deterrence(4, 2))
     assert deterred[1, 0] == pytest.approx(expected, rel=0.2)  # demands on debtors come on top

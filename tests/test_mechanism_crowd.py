@@ -40,12 +40,14 @@ def test_demands_payments_public_violence_and_threats_make_grievance_where_they_
             city.incident(B, hurt=15)
         elif cause == "clashes":
             city.v.clashes[B] = 1
+        elif cause == "killed in retaliation":
+            city.v.avenged[:2, B] = 1
         elif cause == "threats":
             city.v.threat_alarm[B] = 1.0
         grievance: np.ndarray = city.live().v.grievance.copy()
         return grievance
 
-    for cause in ("demands", "payments", "incidents", "people hurt", "clashes", "threats"):
+    for cause in ("demands", "payments", "incidents", "people hurt", "clashes", "killed in retaliation", "threats"):
         grievance = after(cause)
         assert grievance[B] > 0.0, cause
         assert grievance[A] == grievance[C] == 0.0, cause
@@ -72,7 +74,9 @@ def test_trust_and_cleared_cases_take_grievance_away() -> None:
     resented = city.live(10).v.grievance[A]
     city.v.trust[:] = 0.8
     assert city.live().v.grievance[A] == pytest.approx(0.4 * resented, rel=0.15)
-    city.v.trust[:] = 0.5
+    city.v.distrust[:] = 1.0  # whoever sees the police collude trusts as if there were none
+    assert city.live().v.grievance[A] == pytest.approx(2.0 * resented, rel=0.15)
+    city.v.trust[:], city.v.distrust[:] = 0.5, 0.0
     city.v.cases_opened[0, A], city.v.cases_cleared[0, A] = 20, 19
     assert city.live(5).v.grievance[A] < 0.7 * resented
 
@@ -93,18 +97,18 @@ def test_outbreaks_come_at_the_stated_rate() -> None:
 
 
 def test_grievance_sets_off_outbreaks_and_officers_and_empty_streets_prevent_them() -> None:
-    def outbreaks(grievance: bool = True, officers: float = 100.0, mobility: float = 1.0) -> int:
+    def outbreaks(grievance: bool = True, patrols: float = 100.0, mobility: float = 1.0) -> int:
         city = _city(outbreak_rate=0.01, fear=0.5)
         if grievance:
             city.demand(400, A)
-        city.v.officers[:] = officers
+        city.v.patrols[:] = patrols
         city.v.mobility[:] = mobility
         return int(city.live(120).v.outbreaks[0, A])
 
     angry = outbreaks()
     assert angry > 10
     assert outbreaks(grievance=False) < angry / 3
-    assert outbreaks(officers=2000.0) < angry / 2
+    assert outbreaks(patrols=2000.0) < angry / 2
     assert outbreaks(mobility=0.0) == 0
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from racketsim.city.city import City
-from racketsim.mechanisms.deterrence import Deterrence
+from racketsim.mechanisms.deterrence import Deterrence, perceived_risk
 from racketsim.policies import Capture
 from racketsim.scenario.model import Scenario
 from tests.lone_mechanism import alone
@@ -40,6 +40,11 @@ def _after(
             arrested[group, 0] = count
         mechanism.step(day)
     return mechanism
+
+
+def test_a_perceived_risk_moves_from_the_prior_to_what_was_seen() -> None:
+    seen, exposed = np.array([0.0, 30.0, 5.0]), np.array([0.0, 1e6, 100.0])
+    np.testing.assert_allclose(perceived_risk(0.01, 100.0, seen, exposed), [0.01, 31 / 1_000_100, 6 / 200])
 
 
 def test_risk_is_arrests_over_member_weeks_shrunk_to_the_prior() -> None:

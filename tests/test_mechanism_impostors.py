@@ -59,8 +59,8 @@ def _impostors(seed: int = 1, city: Scenario | None = None, **values: float) -> 
         "members": np.zeros((groups, districts), dtype=np.int64),
         "arrested": np.zeros((groups, districts), dtype=np.int64),
         "returned": np.zeros((groups, districts), dtype=np.int64),
-        "officers": np.full(districts, 100.0),
-        "base_officers": np.full(districts, 100.0),
+        "patrols": np.full(districts, 100.0),
+        "base_patrols": np.full(districts, 100.0),
         "credibility": np.full((districts, groups), 0.08),
         "refused_seen": np.zeros((districts, groups)),
         "utility": np.array([7.5, 4.5, 1.0, 0.25, 0.3, 365.0, 120.0, 1.0]),
@@ -176,7 +176,7 @@ def test_police_and_owners_deter() -> None:
     v, free = mechanism.v, mechanism.v.risk.copy()
     held = v.members[[FAMOUS, SIBLING]].sum(axis=0) / mechanism._ten_thousands
     np.testing.assert_allclose(free, 20.0 + 2.0 * held)
-    v.officers[3] = 300.0
+    v.patrols[3] = 300.0
     mechanism._weigh()
     assert v.risk[3] == pytest.approx(free[3] + 40.0)
 

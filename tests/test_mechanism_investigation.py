@@ -19,8 +19,12 @@ def _clearance(
     *,
     assigned: list[list[float]] | None = None,
     pursuit: list[list[float]] | None = None,
+    special: list[float] | None = None,
 ) -> tuple[Array, Array]:
-    """Return hazard `[G, D]` and cases waiting `[D]`, at a clearance of 0.1 and two cases an investigator of a unit."""
+    """Return hazard `[G, D]` and cases waiting `[D]`, at a clearance of 0.1 and two cases an investigator of a unit.
+
+    Units against all have `special` of the `room`.
+    """
     shape = np.shape(cases)
     hazard, waiting, wanted = np.full(shape, 9.0), np.full(shape[1], 9.0), np.full(shape[1], 9.0)
     clearance_hazard(
@@ -29,6 +33,7 @@ def _clearance(
         np.array(pursuit if pursuit is not None else np.ones(shape)),
         np.array(assigned if assigned is not None else np.zeros(shape)),
         np.array(room),
+        np.array(special if special is not None else np.zeros(shape[1])),
         0.1,
         2.0,
         wanted,
@@ -80,6 +85,17 @@ def test_a_group_that_is_spared_is_cleared_less_however_many_cases_wait_and_its_
     np.testing.assert_allclose(waiting, [7.0])
 
 
+def test_who_has_the_police_of_a_district_is_spared_by_them_and_not_by_special_units() -> None:
+    spared = [[0.3], [1.0]]
+    by_unit, _ = _clearance([[60], [60]], [0], [1.0, 1.0], assigned=[[20.0], [0.0]], pursuit=spared)
+    np.testing.assert_allclose(by_unit, [[4.0], [0.0]])
+    against_all, _ = _clearance([[60], [60]], [40], [1.0, 1.0], special=[40.0], pursuit=spared)
+    np.testing.assert_allclose(against_all, [[2.0], [2.0]])
+    both, waiting = _clearance([[60], [60]], [40], [1.0, 1.0], special=[10.0], pursuit=spared)
+    np.testing.assert_allclose(both, [[2.0 * (0.25 + 0.75 * 0.3)], [2.0]])
+    np.testing.assert_allclose(waiting, [120 - 20 * (0.25 + 0.75 * 0.3) - 20])
+
+
 @pytest.mark.parametrize(("cases", "room"), [(0, 100.0), (10, 0.0)])
 def test_no_cases_and_no_investigators_clear_nothing(cases: int, room: float) -> None:
     hazard, waiting = _clearance([[cases]], [room], [1.0])
@@ -92,7 +108,7 @@ def test_general_investigation_needs_people_to_find_and_investigators_to_find_th
     people, pursuit = np.array([[10, 20, 0], [5, 0, 0]]), np.array([[1.0, 1.0, 1.0], [0.5, 1.0, 1.0]])
     assigned = np.array([[0.0, 4.0, 0.0], [0.0, 0.0, 0.0]])
     general_hazard(people, np.array([8.0, 0.0, 8.0]), np.array([2.0, 0.0, 0.0]), assigned, pursuit, 0.01, hazard)
-    np.testing.assert_allclose(hazard, [[1.0, 0.8, 0.0], [0.25, 0.0, 0.0]])
+    np.testing.assert_allclose(hazard, [[1.0, 0.8, 0.0], [0.05 * (0.5 * 8 + 2), 0.0, 0.0]])
 
 
 def test_a_unit_against_a_group_that_left_no_trace_has_nothing_to_do() -> None:

@@ -67,8 +67,8 @@ def _lone(
         "unit_places": np.zeros((groups, 3), np.uint8),
         "pursuit": np.ones((groups, 3)),
         "surge": np.array(surge),
-        "officers": 100.0 + np.array(surge),
-        "base_officers": np.full(3, 100.0),
+        "patrols": 100.0 + np.array(surge),
+        "base_patrols": np.full(3, 100.0),
         "captures": captures,
     }
     numbers = {name: q.value for name, q in scenario.parameters["policing"].items()}
@@ -194,12 +194,26 @@ def test_those_looked_for_adapt_to_a_surge_that_lasts() -> None:
     assert _swept(50, surge=(1e6, 0.0, 0.0), cases=20, seed=1).sum() == 20
 
 
+def test_suspects_forget_a_surge_that_is_over() -> None:
+    """700 officers beyond the city's halve every five days or so: below a thousandth of one there is no sweep left."""
+    policing = _lone([[0] * 3], (1050.0, 0.0, 0.0))
+    policing.step(0)
+    assert policing.v.habituated[0] == 100.0
+    policing.v.surge[0], policing.v.patrols[0] = 0.0, 100.0
+    for day in range(1, 75):
+        policing.step(day)
+        assert policing.v.habituated[0] > 0.0
+    for day in range(75, 77):
+        policing.step(day)
+    assert policing.v.habituated[0] == 0.0
+
+
 def test_a_second_surge_finds_people_again_after_a_while() -> None:
     policing = _lone([[10**6] * 3], (1050.0, 0.0, 0.0))
     found = []
     for surge in (1050.0, 0.0, 1050.0):
         policing.v.surge[0] = surge
-        policing.v.officers[0] = 100.0 + surge
+        policing.v.patrols[0] = 100.0 + surge
         caught = 0
         for day in range(60):
             policing.v.members[0] = policing.v.cases[0] = 10**6

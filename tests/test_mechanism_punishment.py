@@ -190,9 +190,7 @@ def test_lethality_decides_how_many_of_the_hurt_die() -> None:
 def test_police_deter_punishment_as_stated() -> None:
     from racketsim.policies import MegaOperation
 
-    surge = MegaOperation(
-        districts=["A"], officers=900, start="2018-01-01"
-    )  # ten times the officers: 10 ** -0.3 = 0.50
+    surge = MegaOperation(districts=["A"], officers=810, start="2018-01-01")  # ten times the patrols: 10 ** -0.3 = 0.50
     scenario = row_of_three(
         {
             "parameters.allocation.officer_elasticity": 0.3,

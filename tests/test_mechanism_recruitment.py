@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from racketsim.mechanisms.growth import growth_hazards
-from racketsim.mechanisms.recruitment import Recruitment, join_chance, pay_cells, perceived
+from racketsim.mechanisms.recruitment import Recruitment, join_chance, pay_cells
 from tests.lone_mechanism import alone
 from tests.mechanism_city import row_of_three
 
@@ -22,7 +22,6 @@ VALUES = {
     "programme": 0.0,
     "arrest_weight": 50.0,
     "death_weight": 100.0,
-    "arrest_prior": 0.000615,
     "death_prior": 0.000538,
     "prior_weight": 500.0,
     "memory": 120.0,
@@ -56,6 +55,7 @@ class Town:
             VALUES | changes,
             seed,
             members=self.members,
+            prior_arrest=np.array([0.000615]),
             arrested=self.arrested,
             fallen=self.fallen,
             avenged=self.avenged,
@@ -108,12 +108,6 @@ def test_wages_programmes_and_risks_keep_people_out(name: str) -> None:
 def test_the_forced_join_whatever_happens_and_no_more_than_everybody_does() -> None:
     assert _chance(arrest_risk=1.0) == pytest.approx(0.1)
     assert _chance(pay=1e6) == pytest.approx(0.9)
-
-
-def test_a_perceived_risk_moves_from_the_prior_to_what_was_seen() -> None:
-    assert perceived(0.01, 100.0, 0.0, 0.0) == pytest.approx(0.01)
-    assert perceived(0.01, 100.0, 30.0, 1e6) == pytest.approx(31 / 1_000_100)
-    assert perceived(0.01, 100.0, 5.0, 100.0) == pytest.approx(6 / 200)
 
 
 def test_while_nothing_happens_participation_stays_what_it_was() -> None:

@@ -216,7 +216,7 @@ def test_words_that_are_worn_out_move_nobody() -> None:
 
 def test_perceived_punishment_combines_what_was_seen_and_what_was_threatened() -> None:
     seen, said = np.array([0.0, 0.3, 0.3, 1.0]), np.array([0.4, 0.0, 0.5, 0.5])
-    np.testing.assert_allclose(rules.perceived(seen, said), [0.4, 0.3, 0.65, 1.0])
+    np.testing.assert_allclose(rules.perceived_punishment(seen, said), [0.4, 0.3, 0.65, 1.0])
 
 
 def test_on_a_quiet_day_nothing_is_said_and_nothing_changes() -> None:

@@ -87,6 +87,16 @@ def test_each_rule_looks_at_its_own_variable(when: str, variable: str, value: in
     assert bench["trigger_where"][1].tolist() == [0, 0, 1]
 
 
+def test_members_killed_in_retaliation_count_as_killed_with_those_of_clashes() -> None:
+    bench = _bench(_rule("killed", 4))
+    bench["avenged"][:2, C] = (2, 1)
+    bench.run(0)
+    assert bench.events("trigger") == []
+    bench["clash_killed"][C] = 1
+    bench.run(1)
+    assert bench["trigger_where"][0].tolist() == [0, 0, 1]
+
+
 def test_a_riot_sets_off_a_rule_and_a_peaceful_protest_does_not() -> None:
     bench = _bench(_rule("riot", 300))
     bench["protest_size"][A] = 5000

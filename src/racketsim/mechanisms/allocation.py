@@ -2,13 +2,13 @@
 
 Equation: rate[g, d] = (r * effort[g] * members[g, d] * mobility[d] + debt_rate[g, d]) * a[d] * f[d], effort and debt
 rate being those of `portfolio` (1 and 0 at the start), a the deterrence by perceived arrest (`deterrence`). Deterrence
-by officers is f[d] = (R_d / R) ** -e * R ** -e_city,
-R_d the officers of the district over those of normal times, and R the same for the whole city. What deters in one
-place is being policed more than elsewhere: a doubling there costs the 8 to 16% of hot-spot policing (Braga et al.
-2019, doi:10.1002/cl2.1046), a doubling everywhere no more than 2 to 3%.
+by patrols is f[d] = (R_d / R) ** -e * R ** -e_city,
+R_d the officers on patrol in the district over those of normal times, and R the same for the whole city. What deters
+in one place is being policed more than elsewhere: a doubling there costs the 8 to 16% of hot-spot policing (Braga et
+al. 2019, doi:10.1002/cl2.1046), a doubling everywhere no more than 2 to 3%.
 
-A surge spills over to the neighbours that have none (Bowers et al. 2011, doi:10.1007/s11292-010-9133-2), each of n
-neighbours having 1/n of it. Of the demands that it deters a share moves to cells of the same group there
+A surge spills over to the neighbours that have none (Bowers et al. 2011, Journal of Experimental Criminology 7), each
+of n neighbours having 1/n of it. Of the demands that it deters a share moves to cells of the same group there
 (displacement), and another share is deterred there as well (diffusion of benefits), at most all.
 """
 
@@ -30,10 +30,10 @@ class AllocationParameters(Parameters):
 
     rate_per_member: float = parameter("demands/member-day", "new demands that one member makes a day", ge=0.0, le=50.0)
     officer_elasticity: float = parameter(
-        "1", "e: elasticity of demands to officers here relative to elsewhere, with its sign turned", ge=0.0, le=2.0
+        "1", "e: elasticity of demands to patrols here relative to elsewhere, with its sign turned", ge=0.0, le=2.0
     )
     city_elasticity: float = parameter(
-        "1", "e_city: elasticity of demands to the officers of the whole city, with its sign turned", ge=0.0, le=2.0
+        "1", "e_city: elasticity of demands to the patrols of the whole city, with its sign turned", ge=0.0, le=2.0
     )
     displaced_share: float = parameter("share", "share of deterred demands that moves to neighbours", ge=0.0, le=1.0)
     benefit_share: float = parameter(
@@ -64,15 +64,15 @@ def ask(
 
 
 @kernel
-def officers_deter(officers: Array, base: Array, here: Real, city: Real, deterrence: Array) -> None:
-    """Set `deterrence[D]`: (R_d / R) ** -here * R ** -city, at most 1; R_d is R where there are no base officers."""
+def patrols_deter(patrols: Array, base: Array, here: Real, city: Real, deterrence: Array) -> None:
+    """Set `deterrence[D]`: (R_d / R) ** -here * R ** -city, at most 1; R_d is R where nobody patrols normally."""
     total, normal = 0.0, 0.0
     for district in range(base.size):
-        total += officers[district]
+        total += patrols[district]
         normal += base[district]
     overall = total / max(normal, 1e-9)
     for district in range(base.size):
-        ratio = officers[district] / base[district] if base[district] > 0 else overall
+        ratio = patrols[district] / base[district] if base[district] > 0 else overall
         deterrence[district] = min((ratio / overall) ** -here * overall**-city, 1.0)
 
 
@@ -140,8 +140,8 @@ class Allocation(Mechanism):
         "effort",
         "debt_rate",
         "mobility",
-        "officers",
-        "base_officers",
+        "patrols",
+        "base_patrols",
         "surge",
         "arrest_deterrence",
     )
@@ -175,7 +175,7 @@ class Allocation(Mechanism):
         v.benefit_rate[:] = 0.0
         if not v.surge.any():
             return
-        officers_deter(v.officers, v.base_officers, p.officer_elasticity, p.city_elasticity, v.deterrence)
+        patrols_deter(v.patrols, v.base_patrols, p.officer_elasticity, p.city_elasticity, v.deterrence)
         spill_over(
             v.members,
             v.surge,

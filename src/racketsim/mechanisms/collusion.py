@@ -4,10 +4,11 @@ The group that holds a district (`territory`) comes to have its police at the ra
 (officers are moved or charged), and at once when the district passes to another. Meanwhile investigators of the
 district pursue it at `pursuit` of their normal rate, and a report against it leaks to it with chance `leak`. A leak
 becomes known: of what trust in the police is left in the district a share `distrust` is lost, which halves with
-`half_life`. So fewer victims report, whoever harmed them (`reporting`); what is not reported opens no case.
+`half_life`. So fewer victims report, whoever harmed them (`reporting`), and what is not reported opens no case; and
+grievance rises (`crowd`). Special units are not of the district: they spare nobody.
 
 Equation: x[d] += distrust (1 - x[d]) for each leak; trust there is (1 - x[d]) of what it would be. For the bargain see
-Kugler, Verdier and Zenou 2005, doi:10.1016/j.jpubeco.2004.05.005; for the silence of victims where police are corrupt
+Kugler, Verdier and Zenou 2005, Journal of Public Economics 89; for the silence of victims where police are corrupt
 Soares 2004, Economic Development and Cultural Change 52. Remote operators hold no district and have no police.
 """
 

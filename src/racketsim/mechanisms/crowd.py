@@ -74,7 +74,9 @@ class CrowdParameters(Parameters):
     grievance_weight: float = parameter("share", "by how much full grievance lowers thresholds", ge=0.0, le=5.0)
     fear: float = parameter("share", "by how much certain arrest raises thresholds", ge=0.0, le=5.0)
     risk_factor: float = parameter("1", "k in the estimated risk of arrest, 1 - exp(-k C / A)", ge=0.0, le=100.0)
-    officers_at_hand: float = parameter("share", "officers of a district who can be at one crowd", ge=0.0, le=1.0)
+    officers_at_hand: float = parameter(
+        "share", "officers on patrol in a district who can be at one crowd", ge=0.0, le=1.0
+    )
     outbreak_rate: float = parameter("1/assembly-day", "outbreaks where everybody would begin", ge=0.0, le=1.0)
     reach_tail: float = parameter("1", "tail exponent of the number of assemblies that hear of it", gt=0.1, le=10.0)
     violent_first: float = parameter("probability", "that a protest is violent before any was ignored", ge=0.0, le=1.0)
@@ -119,6 +121,7 @@ class Crowd(Mechanism):
         "clash_killed",
         "retaliated",
         "retaliation_injured",
+        "avenged",
         "threat_alarm",
         "crowd_resolve",
         "crowd_credibility",
@@ -130,7 +133,8 @@ class Crowd(Mechanism):
         "members",
         "parent",
         "trust",
-        "officers",
+        "distrust",
+        "patrols",
         "surge",
         "emergency",
         "mobility",
@@ -252,6 +256,7 @@ class Crowd(Mechanism):
             v.clash_killed,
             v.retaliated,
             v.retaliation_injured,
+            v.avenged,
             self.p.threat_weight,
             v.threat_alarm,
             v.cases_opened,
@@ -271,6 +276,7 @@ class Crowd(Mechanism):
             self._targets,
             v.payments_kind,
             v.trust,
+            v.distrust,
             v.victims_seen,
             v.violence_seen,
             v.opened_seen,
@@ -286,7 +292,7 @@ class Crowd(Mechanism):
             self._stirring,
             self._assemblies,
             self._company,
-            v.officers,
+            v.patrols,
             v.mobility,
             v.grievance,
             self._paid,
@@ -372,7 +378,7 @@ class Crowd(Mechanism):
             p.threshold_mean,
             p.threshold_spread,
             p.grievance_weight * v.grievance[district],
-            p.officers_at_hand * v.officers[district],
+            p.officers_at_hand * v.patrols[district],
             p.fear,
             p.risk_factor,
         )

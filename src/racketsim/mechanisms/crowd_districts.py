@@ -31,6 +31,7 @@ def remember(
     clash_killed: Array,
     retaliated: Array,
     retaliation_injured: Array,
+    avenged: Array,
     alarm_weight: Real,
     alarm: Array,
     opened: Array,
@@ -42,7 +43,8 @@ def remember(
 ) -> None:
     """Forget a little, then add the day's demands, public violence and cases by district.
 
-    Violence between groups counts by clashes, retaliations and people hurt in them, public threats by their `alarm[D]`.
+    Violence between groups counts by clashes, retaliations and people hurt in them (those killed in retaliation are
+    `avenged[G, D]`), public threats by their `alarm[D]`.
     """
     for district in range(victims_seen.size):
         victims_seen[district] *= keep
@@ -58,6 +60,7 @@ def remember(
             violence_seen[in_class[n] // kinds] += 1.0 + in_injured[n] + in_killed[n]
     for group in range(opened.shape[0]):
         for district in range(opened.shape[1]):
+            violence_seen[district] += avenged[group, district]
             opened_seen[district] += opened[group, district]
             cleared_seen[district] += cleared[group, district]
 
@@ -68,13 +71,16 @@ def resent(
     targets: Array,
     payments: Array,
     trust: Array,
+    distrust: Array,
     victims_seen: Array,
     violence_seen: Array,
     opened_seen: Array,
     cleared_seen: Array,
     grievance: Array,
 ) -> None:
-    """Set `grievance[D]` from victimisation, visible violence and impunity, and from trust in the police."""
+    """Set `grievance[D]` from victimisation, visible violence and impunity, and from trust in the police.
+
+    Of trust the share `distrust[D]` is lost to collusion."""
     by_demand, by_payer, by_violence = weights
     for district in range(grievance.size):
         paying = 0.0
@@ -88,7 +94,7 @@ def resent(
             by_violence * violence_seen[district],
             impunity,
         )
-        grievance[district] = grievance_from(hardship, trust[district])
+        grievance[district] = grievance_from(hardship, trust[district] * (1.0 - distrust[district]))
 
 
 @kernel
@@ -96,7 +102,7 @@ def stir(
     settings: Sequence[Real],
     assemblies: Array,
     company: Array,
-    officers: Array,
+    patrols: Array,
     mobility: Array,
     grievance: Array,
     paid: Array,
@@ -109,7 +115,7 @@ def stir(
     """
     mean, spread, weight, fear, factor, at_hand, rate, capture = settings
     for district in range(grievance.size):
-        risk = arrest_risk(at_hand * officers[district], max(company[district], 1.0), factor, False)
+        risk = arrest_risk(at_hand * patrols[district], max(company[district], 1.0), factor, False)
         beginners[district] = normal_share((weight * grievance[district] - mean - fear * risk) / spread)
         places = assemblies[district] * mobility[district]
         hazard[0, district] = rate * places * (beginners[district] + capture * paid[district])

@@ -33,7 +33,7 @@ from racketsim.engine.streams import Stream
 from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.senders import claim_belief, repeated_harm
-from racketsim.mechanisms.signal_rules import perceived
+from racketsim.mechanisms.signal_rules import perceived_punishment
 
 _DECISION, _SENDER = int(Stream.DECISION), int(Stream.SENDER)
 REFUSE, PAY, CLOSE, CHANGE, BOTH = 0, 1, 2, 3, 4
@@ -160,7 +160,7 @@ def decide(
         draw = uniform(seed, target, _DECISION, ordinal_[n])
         spared = (1.0 - own) ** punished[target]
         unpunished = max(np.int64(refusals[target]) - np.int64(punished[target]), 0)
-        said = perceived(credibility[district, claim_[n]], threatened[district, claim_[n]])
+        said = perceived_punishment(credibility[district, claim_[n]], threatened[district, claim_[n]])
         claimed = claim_belief(said, doubt[district, claim_[n]], unpunished)
         belief = 1.0 - (1.0 - claimed) * spared
         spread = math.exp(sigma * stake_[n])
@@ -171,7 +171,7 @@ def decide(
         elif channel_[n] == 1:
             act = choose(draw, belief, harm_remote, math.inf, amount_[n] <= earns * horizon_remote, noise)
         elif rival_[n] >= 0:
-            known = perceived(credibility[district, rival_[n]], threatened[district, rival_[n]])
+            known = perceived_punishment(credibility[district, rival_[n]], threatened[district, rival_[n]])
             old = 1.0 - (1.0 - known) * spared
             closing = closing_cost[kind] * earns / (amount_[n] * horizon)
             paid = tribute[target] if payee[target] == rival_[n] else second_tribute[target]

@@ -2,7 +2,7 @@
 
 Those who work in a district, whatever their group, judge the risk of arrest by what they saw there, with forgetting,
 shrunk to a prior (learning from arrests: Anwar and Loughran 2011, Criminology 49; certainty and not severity deters:
-Nagin 2013, doi:10.1086/670398). Equation, once a week:
+Nagin 2013, Crime and Justice 42). Equation, once a week:
     q[d] = (q0 n0 + arrests remembered) / (n0 + member-weeks remembered),    f[d] = (q[d] / q0) ** -e,
 f multiplies the demands in person of the district (`allocation`): arrests lower them, impunity raises them. Arrests of
 remote operators are not seen in the street.
@@ -14,9 +14,15 @@ import math
 
 import numpy as np
 
-from racketsim.engine.mechanism import Mechanism, Switch, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.mechanisms.activities import WEEK
 from racketsim.mechanisms.parameters import Parameters, parameter
+
+
+def perceived_risk(prior: float, weight: float, events: Array, exposed: Array) -> Array:
+    """Return perceived risks: `events` among those `exposed`, shrunk to a prior worth `weight` of exposure."""
+    risk: Array = (prior * weight + events) / (weight + exposed)
+    return risk
 
 
 class DeterrenceParameters(Parameters):
@@ -40,6 +46,7 @@ class Deterrence(Mechanism):
     writes = {
         "street_arrests": Variable(("district",), "f8", "people", "arrests in the street that are remembered"),
         "street_weeks": Variable(("district",), "f8", "member-weeks", "exposure that is remembered"),
+        "prior_arrest": Variable(("one",), "f8", "1/member-week", "perceived risk of arrest before any is seen"),
         "perceived_arrest": Variable(("district",), "f8", "1/member-week", "perceived risk of arrest"),
         "arrest_deterrence": Variable(("district",), "f8", "1", "factor on demands in person by that risk"),
     }
@@ -56,7 +63,7 @@ class Deterrence(Mechanism):
 
     def prepare(self) -> None:
         """Start with the prior everywhere."""
-        self.v.perceived_arrest[:] = self.p.prior_risk
+        self.v.prior_arrest[:] = self.v.perceived_arrest[:] = self.p.prior_risk
         self.v.arrest_deterrence[:] = 1.0
 
     def step(self, day: int) -> None:
@@ -67,8 +74,7 @@ class Deterrence(Mechanism):
         if day % WEEK != WEEK - 1:
             return
         v.street_weeks += v.members.sum(axis=0) + v.impostors
-        known = p.prior_risk * p.prior_weight + v.street_arrests
-        np.divide(known, p.prior_weight + v.street_weeks, out=v.perceived_arrest)
+        v.perceived_arrest[:] = perceived_risk(p.prior_risk, p.prior_weight, v.street_arrests, v.street_weeks)
         np.power(v.perceived_arrest / p.prior_risk, -p.elasticity, out=v.arrest_deterrence)
         v.street_arrests *= self._kept
         v.street_weeks *= self._kept

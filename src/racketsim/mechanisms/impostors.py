@@ -6,7 +6,7 @@ nobody. Each of their demands claims a name, chosen by the weights of `posing`: 
 presence in the news, which is the fame that the press has given it (`press`). Names and takes are weighed anew once a
 week.
 
-Entry and exit (`posing`), with risk = police * officers / base officers + owner * o, o the members of the brand that is
+Entry and exit (`posing`), with risk = police * patrols / base patrols + owner * o, o the members of the brand that is
 claimed for each 10,000 targets. While taking pays, those who are not yet impostors, out of `pool` people for each
 10,000 targets, enter at the rate entry * n / (n + n_half), n the presence of the best name; while it does not,
 impostors leave at the rate `exit`. Owners drive out impostors at the rate owner_exit * o.
@@ -55,7 +55,7 @@ class ImpostorParameters(Parameters):
     entry: float = parameter("1/day", "rate of entry of one of them while it pays, at full presence", ge=0.0, le=1.0)
     exit: float = parameter("1/day", "rate of leaving while it does not pay", ge=0.0, le=1.0)
     collecting: float = parameter("days", "days of tribute that an impostor expects of who pays", gt=0.0, le=1e4)
-    police_risk: float = parameter("PEN/demand", "expected loss from police, at normal officers", ge=0.0, le=1e6)
+    police_risk: float = parameter("PEN/demand", "expected loss from police, at normal patrols", ge=0.0, le=1e6)
     owner_risk: float = parameter(
         "PEN/demand", "expected loss from the owner of the name, at one member for each 10,000 targets", ge=0.0, le=1e6
     )
@@ -192,8 +192,8 @@ class Impostors(Mechanism):
         "members",
         "arrested",
         "returned",
-        "officers",
-        "base_officers",
+        "patrols",
+        "base_patrols",
         "credibility",
         "refused_seen",
         "utility",
@@ -350,7 +350,7 @@ class Impostors(Mechanism):
         v.take[~known] = 0.0
         same = (v.brand_of == v.brand_of[v.best_name][:, None]) & known[:, None] & genuine
         v.owners[:] = (same.T * v.members).sum(axis=0) / self._ten_thousands
-        watch = np.divide(v.officers, v.base_officers, out=np.ones(places.size), where=v.base_officers > 0)
+        watch = np.divide(v.patrols, v.base_patrols, out=np.ones(places.size), where=v.base_patrols > 0)
         v.risk[:] = p.police_risk * watch + p.owner_risk * v.owners
 
     def _enter_and_leave(self, day: int) -> None:

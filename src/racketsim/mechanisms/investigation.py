@@ -7,10 +7,10 @@ GLODERS-S (Nardin et al. 2016, doi:10.1007/s10458-015-9303-7).
 An investigator works on `caseload` cases of extortion at a time, one of a special unit on `unit_caseload`; the other
 cases wait. Who can be cleared comes first (solvability: Greenwood and Petersilia 1975, RAND R-1776): a case has weight
 w[g], and the weighted cases of a district have equal shares of its investigators. With W[g, d] = w cases[g, d],
-U[g, d] = min(W, what units against the group can work on), K[d] = what those of the district can, the rate of clearance
-is
-    clearance * pursuit[g, d] * (U + (W - U) * min(1, K / sum_g (W - U))),
-pursuit being 1 but for a group that has the police (`collusion`).
+U[g, d] = min(W, what a unit against the group can work on), K[d] what investigators of the district and units against
+all can, s[d] the share of these units in it, the rate of clearance is
+    clearance * (U + (W - U) * min(1, K / sum_g (W - U)) * (s + (1 - s) * pursuit[g, d])),
+pursuit being 1 but for a group that has the police (`collusion`): those of the district spare it, special units do not.
 """
 
 from __future__ import annotations
@@ -84,13 +84,17 @@ def assign_units(cases: Array, people: Array, unit: Array, places: Array, assign
 def general_hazard(
     people: Array, investigators: Array, special: Array, assigned: Array, pursuit: Array, rate: Real, hazard: Array
 ) -> None:
-    """Set `hazard[G, D]`, at which a case is opened without a complaint: rate * investigators * people * pursuit."""
+    """Set `hazard[G, D]`, at which a case is opened without a complaint: rate * investigators * people.
+
+    Those of the district look at `pursuit` of their rate; special units are not held back.
+    """
     for group in range(people.shape[0]):
         for district in range(people.shape[1]):
             hazard[group, district] = 0.0
             if people[group, district] > 0:
-                looking = investigators[district] + special[district] + assigned[group, district]
-                hazard[group, district] = rate * looking * people[group, district] * pursuit[group, district]
+                units = special[district] + assigned[group, district]
+                looking = pursuit[group, district] * investigators[district] + units
+                hazard[group, district] = rate * looking * people[group, district]
 
 
 @kernel
@@ -100,6 +104,7 @@ def clearance_hazard(
     pursuit: Array,
     assigned: Array,
     room: Array,
+    special_room: Array,
     clearance: Real,
     unit_caseload: Real,
     wanted: Array,
@@ -108,7 +113,8 @@ def clearance_hazard(
 ) -> None:
     """Set `hazard[G, D]`, at which cases are cleared, and `waiting[D]`, the cases on which nobody works.
 
-    `room[D]` is how many weighted cases the investigators of a district can work on; `wanted[D]` is overwritten.
+    `room[D]` is how many weighted cases the investigators of a district and units against all can work on, of which
+    `special_room[D]` those of the units; `wanted[D]` is overwritten.
     """
     groups, districts = cases.shape
     wanted[:] = 0.0
@@ -127,9 +133,13 @@ def clearance_hazard(
             if cases[group, district] > 0:
                 weighted = hazard[group, district]
                 by_unit = min(weighted, unit_caseload * assigned[group, district])
-                worked = by_unit + (weighted - by_unit) * wanted[district]
-                hazard[group, district] = clearance * pursuit[group, district] * worked
-                share = pursuit[group, district] * worked / weighted if weighted > 0.0 else 0.0
+                by_others = (weighted - by_unit) * wanted[district]
+                if pursuit[group, district] != 1.0 and room[district] > 0.0:
+                    unbiased = special_room[district] / room[district]
+                    by_others *= unbiased + (1.0 - unbiased) * pursuit[group, district]
+                worked = by_unit + by_others
+                hazard[group, district] = clearance * worked
+                share = worked / weighted if weighted > 0.0 else 0.0
                 waiting[district] += cases[group, district] * (1.0 - share)
 
 
@@ -170,13 +180,14 @@ def investigate(
     clearance_threshold: Array,
     clearances: Array,
     room: Array,
+    special_room: Array,
     wanted: Array,
     hazard: Array,
     fired: Array,
 ) -> Int:
     """Open cases by general investigation, give cases up, and return how many are due to be cleared (`fired[G, D]`).
 
-    `room[D]`, `wanted[D]` and `hazard[G, D]` are overwritten.
+    `room[D]`, `special_room[D]`, `wanted[D]` and `hazard[G, D]` are overwritten.
     """
     general_hazard(people, investigators, special, assigned, pursuit, general, hazard)
     if fire_cells(seed, GENERAL, hazard, general_threshold, findings, fired):
@@ -186,13 +197,16 @@ def investigate(
                 opened[group, district] += fired[group, district]
                 found[district] += fired[group, district]
     for district in range(room.size):
-        room[district] = caseload * investigators[district] + unit_caseload * special[district]
+        special_room[district] = unit_caseload * special[district]
+        room[district] = caseload * investigators[district] + special_room[district]
     for group in range(cases.shape[0]):
         for district in range(cases.shape[1]):
             hazard[group, district] = cold * cases[group, district]
     if fire_cells(seed, COLD, hazard, cold_threshold, colds, fired):
         give_up(cases, fired, given_up)
-    clearance_hazard(cases, factor, pursuit, assigned, room, clearance, unit_caseload, wanted, hazard, waiting)
+    clearance_hazard(
+        cases, factor, pursuit, assigned, room, special_room, clearance, unit_caseload, wanted, hazard, waiting
+    )
     return fire_cells(seed, CLEARANCE, hazard, clearance_threshold, clearances, fired)
 
 

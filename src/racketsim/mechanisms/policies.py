@@ -4,9 +4,10 @@ Every morning the levers are set back to normal and each policy in force pulls t
 that a rule has set off (`state`) and can still pay for. A policy touches nothing else, so an idle policy changes
 nothing and a policy that starts later cannot change the past.
 
-States: the levers below. Equation: officers = base + surge; an emergency adds its share of the base officers and
-shifts trust. Person-days under emergency are a cost and are counted as such (`records`). Officers that a rule's
-policy adds are counted against the budget of the rule (`trigger_spent`).
+States: the levers below. Equation: of the base officers of a district a share investigates; the others patrol, and so
+does what a surge adds: patrols = (1 - investigator share) * base + surge, officers = base + surge. An emergency adds
+its share of the base officers and shifts trust. Person-days under emergency are a cost and are counted as such
+(`records`). Officers that a rule's policy adds are counted against the budget of the rule (`trigger_spent`).
 """
 
 from __future__ import annotations
@@ -142,7 +143,9 @@ class Policies(Mechanism):
         "remote_capacity": Variable(("one",), "f8", "share of normal", "what remote operators can do"),
         "base_officers": Variable(("district",), "f8", "officers", "officers in normal times"),
         "surge": Variable(("district",), "f8", "officers", "officers added by policies"),
-        "officers": Variable(("district",), "f8", "officers", "officers on duty"),
+        "officers": Variable(("district",), "f8", "officers", "officers on duty, investigators included"),
+        "base_patrols": Variable(("district",), "f8", "officers", "officers on patrol in normal times"),
+        "patrols": Variable(("district",), "f8", "officers", "officers on patrol"),
         "investigators": Variable(("district",), "f8", "officers", "officers of the district who investigate"),
         "special": Variable(("district",), "f8", "officers", "investigators of special units against all groups"),
         "unit": Variable(("group",), "f8", "officers", "investigators of special units against one group"),
@@ -186,6 +189,7 @@ class Policies(Mechanism):
         v.remote_capacity[:] = 1.0
         v.surge[:] = 0.0
         np.multiply(v.base_officers, self.p.investigator_share, out=v.investigators)
+        np.subtract(v.base_officers, v.investigators, out=v.base_patrols)
         for none in (v.special, v.unit, v.unit_places):
             none[:] = 0
         v.emergency[:] = 0
@@ -195,6 +199,7 @@ class Policies(Mechanism):
         v.link_cut[:] = 0
         v.capture_leader[:] = 0
         v.officers[:] = v.base_officers
+        v.patrols[:] = v.base_patrols
 
     def step(self, day: int) -> None:
         """Reset the levers, let each policy pull its own, and put officers on duty."""
@@ -216,6 +221,7 @@ class Policies(Mechanism):
         v.surge += self.p.emergency_officers * v.base_officers * emergency
         np.clip(v.trust + self.p.emergency_trust * emergency, 0.0, 1.0, out=v.trust)
         np.add(v.base_officers, v.surge, out=v.officers)
+        np.add(v.base_patrols, v.surge, out=v.patrols)
 
     def _act(self, day: int, today: date, levers: Levers, acts: InForce) -> None:
         """Let one policy pull its levers, and count what it costs the rule that set it off, if one did."""

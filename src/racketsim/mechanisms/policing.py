@@ -9,7 +9,7 @@ Officers sent to a district beyond what the whole city has more of also look for
 (sweeps), at a rate in proportion to officers and open cases (those against remote operators weighted by
 `remote_clearance`, as they are not in the street); each such arrest closes a case. Who is looked for adapts: only
 officers beyond those of the last days find anybody (the decay of crackdowns: Sherman 1990, Crime and Justice 12). With
-E[d] = max(0, R_d - R) base[d], R_d and R as in `allocation`, and H following E with mean lag `habituation`,
+E[d] = max(0, R_d - R) base patrols[d], R_d and R as in `allocation`, and H following E with mean lag `habituation`,
     sweeps[g, d] = sweep * max(0, E[d] - H[d]) * cases[g, d].
 
 A prepared capture takes its number from the cells of a group in proportion to members. Remote operators are arrested
@@ -40,6 +40,8 @@ from racketsim.mechanisms.investigation import (
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _SWEEP, _SIZE, _CAPTURE = int(Stream.SWEEP_WAIT), int(Stream.ARREST_SIZE), int(Stream.CAPTURE)
+_FORGOTTEN = 1e-3
+"""Officers: below this, suspects no longer reckon with a surge that is over."""
 
 
 class PolicingParameters(Parameters):
@@ -94,8 +96,8 @@ class Policing(Mechanism):
         "unit_places",
         "pursuit",
         "surge",
-        "officers",
-        "base_officers",
+        "patrols",
+        "base_patrols",
         "captures",
         "priority",
         "state_priority",
@@ -146,7 +148,7 @@ class Policing(Mechanism):
         self._hazard, self._assigned = np.zeros(cells), np.zeros(cells)
         self._fired = np.zeros(cells, dtype=np.int64)
         self._weight = self._factor.copy()
-        self._room, self._wanted = np.zeros((2, self.city.districts))
+        self._room, self._special_room, self._wanted = np.zeros((3, self.city.districts))
 
     def prepare(self) -> None:
         """Draw the first thresholds."""
@@ -238,6 +240,7 @@ class Policing(Mechanism):
             v.clearance_threshold,
             v.clearances,
             self._room,
+            self._special_room,
             self._wanted,
             self._hazard,
             self._fired,
@@ -283,10 +286,11 @@ class Policing(Mechanism):
 
     def _sweep(self, day: int) -> None:
         v = self.v
-        more = v.officers.sum() / max(v.base_officers.sum(), 1e-9)
-        sent = np.where(v.surge > 0.0, np.maximum(v.officers - more * v.base_officers, 0.0), 0.0)
+        more = v.patrols.sum() / max(v.base_patrols.sum(), 1e-9)
+        sent = np.where(v.surge > 0.0, np.maximum(v.patrols - more * v.base_patrols, 0.0), 0.0)
         fresh = np.maximum(sent - v.habituated, 0.0)
         v.habituated += (sent - v.habituated) / self.p.habituation
+        v.habituated[v.habituated < _FORGOTTEN] = 0.0
         np.multiply(v.cases, self.p.sweep * fresh, out=self._hazard)
         self._hazard *= self._factor[:, None]
         if fire_cells(self.seed, _SWEEP, self._hazard, v.sweep_threshold, v.sweeps, self._fired):

@@ -90,7 +90,8 @@ def blame(draw: Real, fame: Array, besides: Int) -> Int:
 def claim_id(event: Int, outlet: Int) -> Int:
     """Return the id of an outlet's claim about an event: both mixed as in splitmix64.
 
-    One to one in the event for each outlet. Steele, Lea and Flood (2014, doi:10.1145/2660193.2660195).
+    One to one in the event for each outlet. Steele, Lea and Flood (2014, Fast splittable pseudorandom number
+    generators).
     """
     word = np.uint64(event) + _GOLDEN * (np.uint64(outlet) + _ONE)
     word = (word ^ (word >> _SHIFT_1)) * _MIX_1

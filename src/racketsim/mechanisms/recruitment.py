@@ -7,7 +7,8 @@ r being the pay of a member, w the legal wage and v a social programme. `partici
 was at the start (without a programme), for a newcomer relative to what it was for the others; it multiplies recruits
 (`growth`).
 
-Perceived risks are what a group saw of its own, with forgetting, shrunk to a prior:
+Perceived risks are what a group saw of its own, with forgetting, shrunk to a prior (that of arrest is the one of
+`deterrence`):
     (k0 n0 + events) / (n0 + member-weeks).
 
 Payroll (Duffy et al. 2020, RebelGroups, where a group expels whom it cannot pay): a cell takes its own extortion,
@@ -31,6 +32,7 @@ from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.activities import LOANS, WEEK
+from racketsim.mechanisms.deterrence import perceived_risk
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _EXPULSION = int(Stream.EXPULSION_WAIT)
@@ -48,7 +50,6 @@ class RecruitmentParameters(Parameters):
     programme: float = parameter("PEN/day", "v: what a social programme adds for those who stay out", ge=0.0, le=1e4)
     arrest_weight: float = parameter("log odds", "delta: for a weekly risk of arrest of one", ge=0.0, le=1e4)
     death_weight: float = parameter("log odds", "eta: for a weekly risk of death of one", ge=0.0, le=1e4)
-    arrest_prior: float = parameter("1/member-week", "perceived risk of arrest before any is seen", ge=0.0, le=1.0)
     death_prior: float = parameter("1/member-week", "perceived risk of death before any is seen", ge=0.0, le=1.0)
     prior_weight: float = parameter("member-weeks", "n0: how much experience the priors are worth", gt=0.0, le=1e6)
     memory: float = parameter("days", "how long arrests, deaths and takings are remembered", ge=7.0, le=1e4)
@@ -76,12 +77,6 @@ def join_chance(
     gain = pay_weight * (pay - legal_wage - programme) / legal_wage
     odds = attitude + gain - arrest_weight * arrest_risk - death_weight * death_risk
     return volunteers / (1.0 + math.exp(-odds)) + forced
-
-
-@kernel
-def perceived(prior: Real, weight: Real, events: Real, exposed: Real) -> Real:
-    """Return a perceived risk: `events` among those `exposed`, shrunk to a prior worth `weight` of exposure."""
-    return (prior * weight + events) / (weight + exposed)
 
 
 @kernel
@@ -195,6 +190,7 @@ class Recruitment(Mechanism):
     summary = "pay and perceived risks decide who joins; takings decide whom a cell can pay"
     reads = (
         "members",
+        "prior_arrest",
         "arrested",
         "fallen",
         "avenged",
@@ -244,7 +240,7 @@ class Recruitment(Mechanism):
     def prepare(self) -> None:
         """Start with the priors, everybody paid, and the takings of the relations at the start."""
         v = self.v
-        v.arrest_risk[:] = self.p.arrest_prior
+        v.arrest_risk[:] = v.prior_arrest[0]
         v.death_risk[:] = self.p.death_prior
         v.takings[:] = v.flow_group.T
         v.participation[:] = 1.0
@@ -295,9 +291,9 @@ class Recruitment(Mechanism):
         v, p = self.v, self.p
         total = v.members.sum(axis=1)
         v.weeks_seen += total
-        v.arrest_risk[:] = perceived(p.arrest_prior, p.prior_weight, v.arrests_seen, v.weeks_seen)
-        v.death_risk[:] = perceived(p.death_prior, p.prior_weight, v.deaths_seen, v.weeks_seen)
-        v.arrest_risk[total == 0] = p.arrest_prior
+        v.arrest_risk[:] = perceived_risk(float(v.prior_arrest[0]), p.prior_weight, v.arrests_seen, v.weeks_seen)
+        v.death_risk[:] = perceived_risk(p.death_prior, p.prior_weight, v.deaths_seen, v.weeks_seen)
+        v.arrest_risk[total == 0] = v.prior_arrest[0]
         v.death_risk[total == 0] = p.death_prior
         kept = math.exp(-WEEK / p.memory)
         for seen in (v.arrests_seen, v.deaths_seen, v.weeks_seen):

@@ -32,7 +32,7 @@ from racketsim.engine.philox import normal, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import BOTH, CHANGE, PAY
 from racketsim.mechanisms.parameters import Parameters, parameter
-from racketsim.mechanisms.signal_rules import perceived
+from racketsim.mechanisms.signal_rules import perceived_punishment
 
 _REPORT, _INCIDENT_REPORT, _RECORD = int(Stream.REPORT), int(Stream.INCIDENT_REPORT), int(Stream.RECORD)
 _MONTH_NOISE, _SENDER, _PUNISHMENT = int(Stream.MONTH_NOISE), int(Stream.SENDER), int(Stream.PUNISHMENT)
@@ -167,7 +167,7 @@ def file_reports(
             settings,
             remote,
             trust[district] * (1.0 - distrust[district]),
-            perceived(credibility[district, group], threatened[district, group]),
+            perceived_punishment(credibility[district, group], threatened[district, group]),
             cover[district],
             demand and action[m] in (PAY, CHANGE, BOTH),
             not demand,

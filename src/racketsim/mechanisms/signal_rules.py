@@ -121,7 +121,7 @@ def broadcast(reach: Array, force: Real, standing: Real, belief: Array) -> None:
 
 
 @kernel
-def perceived(credibility: Real, threatened: Real) -> Real:
+def perceived_punishment(credibility: Real, threatened: Real) -> Real:
     """Return the perceived chance of punishment from what was seen and what was threatened: 1 - (1 - c)(1 - t)."""
     return credibility + (1.0 - credibility) * threatened
 

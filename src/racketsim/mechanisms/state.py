@@ -99,6 +99,7 @@ class State(Mechanism):
         "report_entered",
         "clashes",
         "clash_killed",
+        "avenged",
         "public_threat",
         "threat_district",
         "threats",
@@ -199,6 +200,8 @@ class State(Mechanism):
         self._worst[:] = NEVER
         self._count(int(v.incident_count[0]), int(v.report_count[0]))
         today[_KILLED] += v.clash_killed
+        if np.count_nonzero(v.avenged):
+            today[_KILLED] += v.avenged.sum(axis=0)
         today[_LOOKS["clash"]] = v.clashes
         today[_LOOKS["protest"]] = v.protest_size
         np.multiply(v.protest_size, v.protest_violent, out=today[_LOOKS["riot"]])

@@ -197,8 +197,8 @@ def investigate(
     hazard, fired = np.empty((MAFIOSI, 1)), np.zeros((MAFIOSI, 1), np.int64)
     everybody, none = np.ones(MAFIOSI), np.zeros((MAFIOSI, 1))
     room, wanted, waiting = np.full(1, OFFICERS / rules.clearance), np.empty(1), np.empty(1)
-    pursued = np.ones((MAFIOSI, 1))
-    clearance_hazard(mafia.cases, everybody, pursued, none, room, rules.clearance, 0.0, wanted, hazard, waiting)
+    pursued, units = np.ones((MAFIOSI, 1)), np.zeros(1)
+    clearance_hazard(mafia.cases, everybody, pursued, none, room, units, rules.clearance, 0.0, wanted, hazard, waiting)
     if fire_cells(seed, CLEARANCE, hazard, police.clearance_threshold, police.clearances, fired):
         for m in range(MAFIOSI):
             if fired[m, 0] == 0:
