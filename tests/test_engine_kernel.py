@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -130,3 +131,28 @@ def test_division_by_zero_follows_numpy_and_raises_nothing() -> None:
         return x / y
 
     assert ratio(1.0, 0.0) == float("inf")
+
+
+def _compiled_anew(name: str) -> Any:
+    sys.modules.pop(name, None)
+    return importlib.import_module(name).inner
+
+
+def test_two_processes_that_compile_for_other_types_at_once_keep_their_machine_code_apart(
+    chain: tuple[Path, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One looks at the empty index, then the other, which is done before the first writes its machine code."""
+    name = "kernels_inner"
+    slow, fast = _compiled_anew(name), _compiled_anew(name)
+    write = slow._cache._cache_file._save_data
+    monkeypatch.setattr(fast._cache._cache_file, "_load_index", dict)
+
+    def write_late(*given: Any) -> None:
+        assert fast(2.5) == 3.5
+        write(*given)
+
+    monkeypatch.setattr(slow._cache._cache_file, "_save_data", write_late)
+    assert slow(2) == 3
+    later = _compiled_anew(name)
+    assert later(2.5) == 3.5
+    assert later(2) == 3

@@ -87,12 +87,25 @@ def compiled(
     finally:
         settings.CACHE_DIR = held
     made.get_call_template = partial(_without_literals, made.get_call_template)
+    kept = made._cache._cache_file
+    kept.save = partial(_save_by_types, kept)
     return cast("_F", made)
 
 
 def _without_literals(template: Callable[..., Any], arguments: Any, named: Mapping[str, Any]) -> Any:
     """Let a kernel that others call with constants be compiled once for the type, not again for every constant."""
     return template(tuple(map(_unliteral, arguments)), {name: _unliteral(value) for name, value in named.items()})
+
+
+def _save_by_types(kept: Any, key: Any, machine_code: Any) -> None:
+    """Keep machine code in a file named after the types that it is for, and enter it in the index of a kernel.
+
+    numba counts the files of a kernel. Two processes that compile it for different types at once then take the same
+    number, and a later one loads, by the index of one, the machine code of the other.
+    """
+    name = kept._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:16], 16))
+    kept._save_data(name, machine_code)
+    kept._save_index({**kept._load_index(), key: name})
 
 
 _unliteral: Callable[[Any], Any] = numba.types.unliteral
