@@ -23,10 +23,10 @@ def test_the_case_passes_with_two_layouts() -> None:
 
 
 def test_the_ground_is_the_square_and_its_edges_hold() -> None:
-    ground = case.lay_out(3)
+    ground = case.lay_out(3, 29)
     sites = ground.around.shape[0]
     assert sites * case.SITE**2 == pytest.approx(case.SQUARE_MILES, rel=0.01)
-    assert ground.miles.shape == (case.GANGS, sites)
+    assert ground.miles.shape == (29, sites)
     assert ground.around[0].tolist() == [0, 39, 0, 1]
     assert ground.around[sites - 1].tolist() == [sites - 40, sites - 1, sites - 2, sites - 1]
     assert ground.miles.min(axis=1).max() < case.SITE
@@ -34,8 +34,8 @@ def test_the_ground_is_the_square_and_its_edges_hold() -> None:
 
 def test_members_are_neither_lost_nor_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(case, "STEPS", 20)
-    members, marks = case.spread(case.lay_out(1))
-    assert members.sum(axis=1) == pytest.approx(np.full(case.GANGS, case.MEMBERS))
+    members, marks = case.spread(case.lay_out(1, 13))
+    assert members.sum(axis=1) == pytest.approx(np.full(13, case.MEMBERS))
     assert marks.min() >= 0.0
 
 
@@ -44,8 +44,31 @@ def test_shares_are_measured_from_the_line_between_the_anchors() -> None:
     anchors = np.array([[0.0, 0.0], [1.0, 0.0]])
     for place, expected in ((0.5, [100, 100, 100]), (0.2, [0, 100, 100]), (0.0, [0, 0, 100])):
         miles = np.array([[place], [1.0 - place]])
-        found = case.shares(case.Ground(np.zeros((1, 4), np.int64), anchors, miles), np.array([[4.0], [2.0]]))
+        ground, members = case.Ground(np.zeros((1, 4), np.int64), anchors, miles), np.array([[4.0], [2.0]])
+        found = case.shares(ground, members, case.clashes(members))
         assert found == pytest.approx(expected)
+
+
+def test_the_distance_to_a_boundary_is_that_to_the_nearest_line_midway_between_anchors() -> None:
+    anchors = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
+    places = np.array([[0.2, 0.0], [0.5, 0.0], [0.0, 1.4], [1.0, 0.0]])
+    miles = np.linalg.norm(places[None] - anchors[:, None], axis=2)
+    found = case.to_boundary(case.Ground(np.zeros((4, 4), np.int64), anchors, miles))
+    assert found == pytest.approx([0.3, 0.0, 0.1, 0.5])
+
+
+def test_of_even_violence_half_is_on_the_half_of_the_ground_nearest_to_boundaries() -> None:
+    ground = case.lay_out(2, 13)
+    even = np.ones_like(ground.miles)
+    assert case.at_boundaries(ground, even) == pytest.approx(50.0, abs=0.1)
+
+
+def test_no_share_that_follows_the_scale_or_that_even_violence_meets_decides() -> None:
+    rows = case.run(1, 1)
+    assert all(row.soft for row in rows if "mile" in row.name)
+    assert [row.name.partition(":")[0] for row in rows if not row.soft] == ["13 gangs"] * 2 + ["29 gangs"] * 2 + [
+        "13 gangs"
+    ]
 
 
 _place_weights = territory.place_weights
@@ -57,6 +80,10 @@ def _no_home(offer: Any, rival_marks: Any, aversion: float, weights: Any) -> Non
 
 def _seeks_rivals(offer: Any, rival_marks: Any, aversion: float, weights: Any) -> None:
     _place_weights(offer, rival_marks, -aversion, weights)
+
+
+def _deaf_to_marks(offer: Any, rival_marks: Any, aversion: float, weights: Any) -> None:
+    _place_weights(offer, rival_marks, 0.0, weights)
 
 
 def _without_rivals(settings: Any, day: int, here: Any, *given: Any) -> float:
@@ -75,6 +102,7 @@ def _never(*given: Any) -> float:
     [
         (territory, "place_weights", _no_home),
         (territory, "place_weights", _seeks_rivals),
+        (territory, "place_weights", _deaf_to_marks),
         (contest_field, "clash_hazards", _without_rivals),
         (contest_field, "clash_hazards", _never),
     ],
@@ -83,4 +111,4 @@ def test_the_case_fails_where_a_rule_is_broken(
     monkeypatch: pytest.MonkeyPatch, module: Any, function: str, broken: Callable[..., Any]
 ) -> None:
     monkeypatch.setattr(module, function, broken)
-    assert not passes(case.run(2, 1))
+    assert not passes(case.run(1, 1))

@@ -11,7 +11,18 @@ import pytest
 from racketsim.mechanisms import norms
 from racketsim.verification import palermo, policy_experiment
 from racketsim.verification.case import Row, passes
-from racketsim.verification.palermo_agents import CITIZENS, ENTREPRENEURS, LINKS, NOT_PAYING, PAYING, gather
+from racketsim.verification.palermo_agents import (
+    CITIZENS,
+    ENTREPRENEURS,
+    LINKS,
+    MAFIOSI,
+    NOT_PAYING,
+    PAYING,
+    Rules,
+    empty_tally,
+    enlist,
+    gather,
+)
 from tests.rebuilt_kernels import rebuilt
 
 FEW = 6
@@ -30,6 +41,27 @@ def test_the_case_passes_with_few_runs_when_nothing_is_broken() -> None:
     rows = policy_experiment.run(FEW, 1)
     assert not failed(rows)
     assert passes(rows)
+
+
+def test_no_figure_of_the_baseline_decides_since_rules_were_set_by_it() -> None:
+    rows = policy_experiment.table(policy_experiment.PUBLISHED, policy_experiment.RUNS)
+    baseline = [row for row in rows if row.name.startswith("B ")]
+    assert len(baseline) == len(rows) // 4
+    assert all(row.soft for row in baseline)
+    assert sum(not row.soft for row in rows) == 18
+
+
+def test_demands_of_two_mafiosi_on_one_entrepreneur_are_told_apart() -> None:
+    """All make a demand before anyone collects, some of the same entrepreneur: each is noted as the one it is."""
+    key, rules, tally = np.uint64(1), Rules(), empty_tally()
+    people, (mafia, _) = gather(key), enlist(key, rules, 4)
+    noted = np.zeros((MAFIOSI, 5), np.int64)
+    for m in range(MAFIOSI):
+        palermo.demand(key, rules, people, mafia, m, 0, tally)
+    for m in range(MAFIOSI):
+        palermo.note(mafia, m, noted[m])
+    assert len(set(noted[:, 0].tolist())) < MAFIOSI
+    assert len({(who, ordinal) for who, _, _, ordinal, _ in noted.tolist()}) == MAFIOSI
 
 
 def test_social_refusal_alone_raises_punishment_and_with_protection_lowers_demands() -> None:
@@ -139,8 +171,8 @@ def _always(
 
 
 BROKEN: dict[str, tuple[Callable[..., Any], str]] = {
-    "pay_chance": (_free, "B on: paid, %"),
-    "reputation": (_certain, "B on: paid, %"),
+    "pay_chance": (_free, "LA on: paid, %"),
+    "reputation": (_certain, "LA on: paid, %"),
     "salience": (_half, "SA: not paying less paying in salience, policies on"),
     "invoke": (_deaf, "punishments under SA, times those of B"),
     "act_chance": (_own_interest, "paid under SA less that under B, points"),

@@ -122,6 +122,7 @@ def demand(seed: Int, rules: Rules, people: People, mafia: Mafia, m: Int, phase:
     who = np.int64(which * ENTREPRENEURS)
     mafia.whom[m] = who
     people.asked[who] += 1
+    mafia.ordinal[m] = people.asked[who]
     tally.demands[phase] += 1
     paid = pay < pays(rules, people, who)
     mafia.paid[m] = paid
@@ -213,11 +214,11 @@ def investigate(
 
 
 @kernel
-def note(people: People, mafia: Mafia, m: Int, entry: Array) -> None:
-    """Note a demand of mafioso `m` for the police: entrepreneur, class, mafioso, ordinal, and that it is known."""
+def note(mafia: Mafia, m: Int, entry: Array) -> None:
+    """Note the last demand of mafioso `m` for the police: entrepreneur, class, mafioso, ordinal, that it is known."""
     entry[0] = mafia.whom[m]
     entry[2] = m
-    entry[3] = people.asked[mafia.whom[m]]
+    entry[3] = mafia.ordinal[m]
     entry[4] = 1
 
 
@@ -253,12 +254,12 @@ def go_round(
             if mafia.stage[m] == _COLLECTING:
                 collect(seed, rules, people, mafia, m, phase, tally)
                 if uniform(seed, SIGHT + m, DRAW, 2 * mafia.rounds[m]) < OFFICERS / ENTREPRENEURS:
-                    note(people, mafia, m, seen[:, sightings])
+                    note(mafia, m, seen[:, sightings])
                     sightings += 1
                 wait(seed, rules, mafia, m, mafia.due[m])
                 continue
             if demand(seed, rules, people, mafia, m, phase, tally):
-                note(people, mafia, m, told[:, complaints])
+                note(mafia, m, told[:, complaints])
                 complaints += 1
             mafia.stage[m] = _COLLECTING
             mafia.due[m] += rules.collecting

@@ -86,12 +86,16 @@ class People(NamedTuple):
 
 
 class Mafia(NamedTuple):
-    """Mafiosi, by number: what each does next and when, and what the police have on him."""
+    """Mafiosi, by number: what each does next and when, his last demand, and what the police have on him.
+
+    A demand has the ordinal that it has among all demands from its entrepreneur.
+    """
 
     due: Array
     stage: Array
     rounds: Array
     whom: Array
+    ordinal: Array
     paid: Array
     customers: Array
     complainant: Array
@@ -194,13 +198,14 @@ def gather(seed: np.uint64) -> People:
 def enlist(seed: np.uint64, rules: Rules, units: int) -> tuple[Mafia, Police]:
     """Return the mafiosi, each waiting for his first round, and a police force without a case."""
     shape = (MAFIOSI, 1)
-    stage, rounds, whom, paid = np.zeros((4, MAFIOSI), np.int64)
+    stage, rounds, whom, ordinal, paid = np.zeros((5, MAFIOSI), np.int64)
     due = np.array(
         [max(0.0, rules.wait_mean + rules.wait_sd * normal(seed, WAIT + m, DRAW, 0)) for m in range(MAFIOSI)]
     )
     customers = np.zeros((MAFIOSI, ENTREPRENEURS), np.uint8)
     cases, held, admitted = np.zeros((3, *shape), np.int64)
-    mafia = Mafia(due, stage, rounds, whom, paid, customers, np.full(MAFIOSI, NOBODY), cases, held, admitted)
+    round_of = (due, stage, rounds, whom, ordinal, paid)
+    mafia = Mafia(*round_of, customers, np.full(MAFIOSI, NOBODY), cases, held, admitted)
     threshold = np.empty(shape)
     draw_thresholds(seed, CLEARANCE, threshold)
     calendar = (

@@ -20,9 +20,10 @@ What the published rules leave open, and what was chosen:
 - a list of customers that is found yields a witness with chance 0.3, which is also the chance that a payer whom the
   state finds collaborates; police custody is 20 units; `Rules.noise` is 8.5 and the base of denouncing -0.9.
 The links of a person, the last line and what police see were set by hand with the table in view, so that B is near
-it in shares jailed and paid and in the number denounced. What is tested is that one set of rules gives four scenarios,
-on and after: 24 figures with tolerances, and the orderings. No tolerance is published for shares jailed, numbers
-denounced and saliences; they are shown, with ours, and do not decide.
+it in shares jailed and paid and in the number denounced. So no figure of B decides: its rows are marked as fitted. What
+decides is that the same rules, unchanged, give the other three scenarios, on and after (18 figures with tolerances) and
+what they say of each other and of B. No tolerance is published for shares jailed, numbers denounced and saliences; they
+are shown, with ours, and do not decide.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ PUBLISHED: dict[str, tuple[Figures, Figures]] = {
     ),
 }
 COUNT_TOLERANCE, PAID_TOLERANCE, SALIENCE_TOLERANCE, JAILED_TOLERANCE = 0.15, 5.0, 0.05, 5.0
+_FITTED = "fitted: B was in view when rules were set"
 _NORM_NAMES = ("pay", "not pay", "denounce", "not denounce")
 
 
@@ -125,7 +127,7 @@ def orderings(found: Mapping[str, tuple[Figures, Figures]]) -> list[Row]:
         by_absolute("paid under SA less that under B, points", -17.5, social.paid - base.paid, PAID_TOLERANCE),
         by_bound("SA: not paying less paying in salience, policies on", "> 0", gap[0], gap[0] > 0.0),
         by_bound("SA: the same after they end: the norm stays", "> 0", gap[1], gap[1] > 0.0),
-        by_bound("B: the same without policies", "< 0", gap[2], gap[2] < 0.0),
+        by_bound("B: the same without policies", "< 0", gap[2], gap[2] < 0.0, _FITTED, soft=True),
         by_bound("denounced under SA, times those of B", "> 10", told, told > 10.0, "35 in the table"),
     ]
     for name, on, after in (("LA", legal, legal_after), ("CA", both, both_after)):
@@ -141,25 +143,27 @@ def orderings(found: Mapping[str, tuple[Figures, Figures]]) -> list[Row]:
 
 
 def table(found: Mapping[str, tuple[Figures, Figures]], runs: int) -> list[Row]:
-    """Hold the figures against the reference table."""
+    """Hold the figures against the reference table; those of B, with which rules were set, do not decide."""
     rows = []
     for name, phases in PUBLISHED.items():
         for phase, known in enumerate(phases):
             ours, where = found[name][phase], f"{name} {('on', 'after')[phase]}"
-            of = f"{runs} runs against 5"
+            fitted = name == "B"
+            of = _FITTED if fitted else f"{runs} runs against 5"
+            punished, paid = (known.punishments, ours.punishments), (known.paid, ours.paid)
             rows += [
-                by_relative(f"{where}: demands", known.demands, ours.demands, COUNT_TOLERANCE, of),
-                by_absolute(f"{where}: paid, %", known.paid, ours.paid, PAID_TOLERANCE),
-                by_relative(f"{where}: punishments", known.punishments, ours.punishments, COUNT_TOLERANCE),
+                by_relative(f"{where}: demands", known.demands, ours.demands, COUNT_TOLERANCE, of, soft=fitted),
+                by_absolute(f"{where}: paid, %", *paid, PAID_TOLERANCE, of, soft=fitted),
+                by_relative(f"{where}: punishments", *punished, COUNT_TOLERANCE, of, soft=fitted),
                 by_relative(
                     f"{where}: denounced",
                     known.denounced,
                     ours.denounced,
                     COUNT_TOLERANCE,
-                    "log odds for a linear rule",
+                    _FITTED if fitted else "log odds for a linear rule",
                     soft=True,
                 ),
-                by_absolute(f"{where}: jailed, %", known.jailed, ours.jailed, JAILED_TOLERANCE, soft=True),
+                by_absolute(f"{where}: jailed, %", known.jailed, ours.jailed, JAILED_TOLERANCE, of, soft=True),
             ]
             for norm in range(NORMS):
                 row = f"{where}: salience of the norm to {_NORM_NAMES[norm]}"
