@@ -63,7 +63,7 @@ def test_of_even_violence_half_is_on_the_half_of_the_ground_nearest_to_boundarie
     assert case.at_boundaries(ground, even) == pytest.approx(50.0, abs=0.1)
 
 
-def test_no_share_that_follows_the_scale_or_that_even_violence_meets_decides() -> None:
+def test_no_share_decides_that_follows_the_scale_and_is_no_more_than_that_of_even_violence() -> None:
     rows = case.run(1, 1)
     assert all(row.soft for row in rows if "mile" in row.name)
     assert [row.name.partition(":")[0] for row in rows if not row.soft] == ["13 gangs"] * 2 + ["29 gangs"] * 2 + [

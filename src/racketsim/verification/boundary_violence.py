@@ -18,9 +18,9 @@ The rules for moving are ours, and three numbers are chosen:
 
 The published shares are lengths, and what comes out follows the scale of territories. With 13 anchors, 1.08 miles
 apart, the first two shares are missed; with 29, 0.72 mile apart, all three are met. The 29 are the gangs of Hollenbeck
-of Tita et al. (2003, RAND MR-1764; from memory), and were taken after 13 had missed. Violence spread evenly over ground
-that 29 gangs share would meet all three, too. So none of these shares decides; they are shown for both numbers of
-gangs, beside those of even violence.
+of Tita et al. (2003, RAND MR-1764; from memory), and were taken after 13 had missed. Of violence spread evenly over the
+ground about as much or more is so near to the nearest boundary, for either number of gangs. So none of these shares
+decides; they are shown for both numbers, beside those of even violence.
 
 What decides does not depend on the scale, and was not used in setting:
 - violence is nearer to the boundaries than the ground is: of even violence, half falls on the half of the ground that
