@@ -131,6 +131,7 @@ def _idle(
     pursuit: Any,
     assigned: Any,
     room: Any,
+    special_room: Any,
     clearance: float,
     unit_caseload: float,
     wanted: Any,
