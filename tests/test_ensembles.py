@@ -8,15 +8,19 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from racketsim import FinishedRun, InputError, Sim, load_scenario, run_replicates
+from racketsim.ensembles import replicates
 from racketsim.ensembles.replicates import Progress, alone, describe_policy
 from racketsim.policies import StateOfEmergency
+from racketsim.results.folder import write_replicate
 
 UNTIL = "2022-12-31"
 SAME_BITS = ("events.parquet", "claims.parquet", "series.nc")
@@ -58,6 +62,27 @@ def test_replicate_r_has_the_seed_plus_r(small_city: Path, tmp_path: Path) -> No
     alone = Sim(small_city, seed=12).run(until=UNTIL)
     for name, array in alone.records.items():
         assert np.array_equal(run.replicates[1].records[name], array), name
+
+
+def test_a_simulation_is_let_go_before_its_files_are_written(
+    small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[weakref.ref[Sim]] = []
+    left: list[object] = []
+    run, write = Sim.run, write_replicate
+
+    def watched_run(sim: Sim, **more: Any) -> Sim:
+        held.append(weakref.ref(sim))
+        return run(sim, **more)
+
+    def watched_write(*arguments: Any, **more: Any) -> Path:
+        left.append(held[-1]())
+        return write(*arguments, **more)
+
+    monkeypatch.setattr(Sim, "run", watched_run)
+    monkeypatch.setattr(replicates, "write_replicate", watched_write)
+    quick(small_city, tmp_path / "run", replicates=2)
+    assert left == [None, None]
 
 
 def test_progress_tells_days_and_every_replicate(small_city: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from racketsim.ensembles.processes import cores, run_each
 from racketsim.errors import InputError, WorkersLostError
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
+from racketsim.results.replicate import Outcome
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
 
@@ -51,22 +52,25 @@ class _Task:
     profile: bool = False
 
     def __call__(self, index: int, progress: Callable[[date], None] | None = None) -> None:
+        outcome = self._outcome(index, progress)
+        write_replicate(self.run.path, index, outcome, tables=self.run.keeps_tables(index))
+
+    def _outcome(self, index: int, progress: Callable[[date], None] | None) -> Outcome:
+        """Simulate, and let the simulation go: its state and what writing takes need not fit in memory together."""
         from racketsim.simulation import Sim
 
         plan = self.run.plan
-        tables = self.run.keeps_tables(index)
-        seed = plan.seed + index
         sim = Sim(
             plan.scenario,
-            seed=seed,
+            seed=plan.seed + index,
             policies=self.policies,
             threads=self.threads,
             without=plan.without,
-            keep_events=tables,
+            keep_events=self.run.keeps_tables(index),
         )
         run = sim.run_profiled if self.profile else sim.run
         run(until=plan.until, progress=progress)
-        write_replicate(self.run.path, index, sim, tables=tables)
+        return Outcome.of(sim)
 
 
 def run_replicates(

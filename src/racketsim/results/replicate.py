@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -80,6 +80,26 @@ class SimLike(Protocol):
     @property
     def profile(self) -> Mapping[str, float]:
         """Seconds by mechanism; empty where the simulation was not profiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A `SimLike` without the state of the simulation, which takes the most memory and is let go with it."""
+
+    scenario: Scenario
+    seed: int
+    day: date
+    records: Records
+    log: Columns
+    claims: Columns
+    groups: Sequence[GroupLike]
+    timing: Mapping[str, float]
+    profile: Mapping[str, float]
+
+    @classmethod
+    def of(cls, sim: SimLike) -> Outcome:
+        """Return what files are made from; the columns of the log are shared, not copied."""
+        return cls(**{each.name: getattr(sim, each.name) for each in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)

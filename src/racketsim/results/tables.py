@@ -17,7 +17,7 @@ from racketsim.scenario.model import Scenario
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_A_GROUP = 1 << 17
+ROWS_A_GROUP = 1 << 16
 
 
 def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) -> pa.Table:
@@ -96,6 +96,7 @@ def write_table(
     Raises:
         InputError: the place cannot be written.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     rows = len(next(iter(columns.values())))
@@ -105,6 +106,7 @@ def write_table(
             writer.write_table(first)
             for start in range(ROWS_A_GROUP, rows, ROWS_A_GROUP):
                 writer.write_table(make(_stretch(columns, start), scenario, groups))
+    pa.default_memory_pool().release_unused()
 
 
 def _stretch(columns: Columns, start: int) -> Columns:
