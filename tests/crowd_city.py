@@ -120,6 +120,7 @@ def _others(city: City) -> dict[str, np.ndarray]:
     }
     state["incident_public"] = np.zeros(_INCIDENTS, dtype=np.uint8)
     state["demand_class"] = np.zeros(_DEMANDS, dtype=np.int32)
+    state["demand_reason"] = np.zeros(_DEMANDS, dtype=np.int8)
     state["payments_kind"] = np.zeros((districts, kinds), dtype=np.int64)
     state["parent"] = np.full(groups, -1)
     state["emergency"] = np.zeros(districts, dtype=np.uint8)

@@ -69,6 +69,7 @@ def sim(
     emergency[68:71, 0] = np.array([11, 31, 18])[: max(0, months - 68)]
     records: Columns = {
         "demands": demand, "paid": paid, "refused": demand - paid, "closed": closed, "demands_by_group": by_group,
+        "demands_ceded": rng.binomial(demand.sum((2, 3)), 0.001), "demands_of_united": np.zeros((months, d), np.int64),
         "paid_both": rng.binomial(paid.sum((-1, -2)), 0.01),
         "payments": paid.sum(-1) * 9, "tribute_by_kind": tribute, "tribute_by_group": by_group * 30_000,
         "relations": np.cumsum(paid.sum(-1), 0) // 4, "relations_by_group": by_group // 3, "reported": reported,

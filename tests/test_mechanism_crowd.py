@@ -11,6 +11,7 @@ import pytest
 from racketsim.engine.log import event_id
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms import crowd as module
+from racketsim.mechanisms.asking import TEST
 from racketsim.mechanisms.crowd import CAPTURE, Crowd
 from tests.crowd_city import ANGRY, CALM, ENTRANT, GROUPS, INCUMBENT, A, Alone, B, C, three_districts
 
@@ -94,6 +95,14 @@ def test_outbreaks_come_at_the_stated_rate() -> None:
     expected = 0.0005 * cities[0].mechanism._assemblies.sum() * 200 * 8  # type: ignore[attr-defined]
     happened = sum(int(city.v.outbreaks.sum()) for city in cities)
     assert happened == pytest.approx(expected, abs=4 * np.sqrt(expected) + 0.02 * expected)
+
+
+def test_demands_on_payers_who_united_do_not_feed_grievance() -> None:
+    city = _city(ANGRY)
+    city.demand(400, A)
+    city.v.demand_reason[:300] = TEST
+    city.live(1)
+    assert city.v.victims_seen[A] == 100
 
 
 def test_grievance_sets_off_outbreaks_and_officers_and_empty_streets_prevent_them() -> None:

@@ -72,7 +72,7 @@ def _decide(
     *,
     rival: int = -1,
     held: int = 500,
-    third: bool = False,
+    third: int = 0,
     channel: int = 0,
     punished: int = 0,
     profit: float = 4500.0,
@@ -82,7 +82,7 @@ def _decide(
 ) -> np.ndarray:
     """Return the actions of 20,000 alike targets that group 1 asks for 5 soles a day.
 
-    Those who pay a `rival` pay it `held` centimos a day, and where a `third` comes they pay yet another.
+    Those who pay a `rival` pay it `held` centimos a day, and those who pay yet another pay it `third`.
     """
     n = 20_000
     action, refusals = np.zeros(n, np.int8), np.zeros(n, np.uint8)
@@ -103,7 +103,7 @@ def _decide(
         np.full(n, rival, np.int8),
         np.full(n, 2 if third else -1, np.int8),
         np.full(n, held, np.int32),
-        np.zeros(n, np.int32),
+        np.full(n, third, np.int32),
         np.array([credibility]),
         np.array([threatened]),
         np.zeros((1, 2)),
@@ -152,8 +152,19 @@ def test_who_fears_both_pays_both_and_who_fears_neither_stays_with_the_cheaper()
 
 def test_nobody_pays_two_beyond_profit_or_three_at_all() -> None:
     assert BOTH not in _decide(rival=0, profit=900.0, credibility=(0.5, 0.5))
-    assert BOTH not in _decide(rival=0, third=True, credibility=(0.5, 0.5))
+    assert BOTH not in _decide(rival=0, third=500, credibility=(0.5, 0.5))
     assert CHANGE not in _decide(rival=0, profit=400.0, held=300, credibility=(0.5, 0.5))
+
+
+@pytest.mark.parametrize("third", [200, 600])
+def test_who_pays_two_and_is_asked_by_a_third_bears_the_second_unless_it_closes(third: int) -> None:
+    action = _decide(rival=0, third=third, credibility=(0.1, 0.1))
+    utility = {REFUSE: 1.0 + 0.75 + third / 500, CHANGE: 1.0 + 0.75 + third / 500, CLOSE: 120 * 4500 / (500 * 365)}
+    weight = {act: math.exp(-cost / 0.25) for act, cost in utility.items()}
+    for act, share in weight.items():
+        assert (action == act).mean() == pytest.approx(share / sum(weight.values()), abs=0.013)
+    assert CHANGE not in _decide(rival=0, third=third, profit=500.0 + third - 1, credibility=(0.5, 0.5))
+    assert CHANGE in _decide(rival=0, third=third, profit=500.0 + third, credibility=(0.0, 0.5))
 
 
 def test_a_threat_in_public_adds_to_what_was_seen() -> None:

@@ -17,7 +17,7 @@ from racketsim.mechanisms.senders import draw_claim
 
 _SENDER, _SIZE, _CLAIM = int(Stream.SENDER), int(Stream.SIZE), int(Stream.CLAIM)
 TERRITORIAL, REMOTE = 0, 1
-NEW, REVIEW, FOLLOW_UP = 0, 1, 2
+NEW, REVIEW, FOLLOW_UP, CEDED, TEST = 0, 1, 2, 3, 4
 
 
 def frailty_weights(sigma: float) -> Array:
@@ -81,6 +81,7 @@ def compose(
     fired_target: Array,
     fired_class: Array,
     due: Int,
+    due_part: Array,
     due_target: Array,
     due_class: Array,
     due_group: Array,
@@ -121,6 +122,7 @@ def compose(
 
     An impostor claims the name of a group (`senders`), but not of one that the target pays: it knows who collects.
 
+    Those due are `due_part[0]` reviews, then `due_part[1]` targets that were ceded, then those put to the test.
     The first `fired_in_person` of the `fired` targets were picked in person, the others by remote. `cumulative[d, g]`
     are running sums of today's rates over groups.
     """
@@ -145,7 +147,8 @@ def compose(
         else:
             m = n - fired
             if m < due:
-                target, cell, group, reason = due_target[m], due_class[m], np.int64(due_group[m]), np.int64(REVIEW)
+                target, cell, group = due_target[m], due_class[m], np.int64(due_group[m])
+                reason = np.int64(REVIEW if m < due_part[0] else CEDED if m < due_part[0] + due_part[1] else TEST)
             else:
                 m -= due
                 target, cell, group = follow_target[m], follow_class[m], np.int64(follow_group[m])

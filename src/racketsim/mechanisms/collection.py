@@ -106,6 +106,7 @@ class Collection(Mechanism):
         "due_whom": Variable(("due",), "i4", "target", "calendar: target"),
         "due_where": Variable(("due",), "i4", "class", "calendar: class of the target"),
         "due_count": Variable(("one",), "i8", "1", "reviews of tomorrow"),
+        "due_part": Variable(("three",), "i8", "1", "of these: reviews, ceded targets, united payers"),
         "due_target": Variable(("pending",), "i4", "target", "reviews of tomorrow: target"),
         "due_class": Variable(("pending",), "i4", "class", "reviews of tomorrow: class"),
         "due_group": Variable(("pending",), "i2", "group", "reviews of tomorrow: group"),
@@ -180,6 +181,7 @@ class Collection(Mechanism):
             self._pass_on(day)
         self._accrue()
         self._look_ahead(day)
+        v.due_part[1], v.due_part[2] = ceded, 0
         if ceded:
             self._invite(ceded)
         if v.crowd_acted[0]:
@@ -282,6 +284,7 @@ class Collection(Mechanism):
                 v.due_group,
                 int(v.due_count[0]),
             )
+        v.due_part[2] = v.due_count[0] - v.due_part[:2].sum()
 
     def _pass_on(self, day: int) -> None:
         """Relations of a cell without members end; a faction takes its part of those of the cell it left."""
@@ -321,10 +324,10 @@ class Collection(Mechanism):
     def _look_ahead(self, day: int) -> None:
         v = self.v
         if day + 1 >= self.city.days:
-            v.due_count[0] = 0
+            v.due_count[0] = v.due_part[0] = 0
             return
         reviews, openings = self._come_due(day + 1)
-        v.due_count[0] = reviews
+        v.due_count[0] = v.due_part[0] = reviews
         if openings:
             classes, kinds = self._reopened[:openings], self.city.kinds
             self.log.add("reopening", day, openings, district=classes // kinds, kind=classes % kinds)

@@ -111,6 +111,7 @@ class Crowd(Mechanism):
     reads = (
         "demand_count",
         "demand_class",
+        "demand_reason",
         "incident_count",
         "incident_class",
         "incident_public",
@@ -246,6 +247,7 @@ class Crowd(Mechanism):
             self.city.kinds,
             LATE,
             v.demand_class,
+            v.demand_reason,
             LATE,
             v.incident_class,
             v.incident_public,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array
+from racketsim.mechanisms.asking import TEST
 from racketsim.mechanisms.crowd_rules import NOBODY, arrest_risk, grievance_from, hardship_from, normal_share
 
 INCUMBENT, ENTRANT = 1, 2
@@ -21,6 +22,7 @@ def remember(
     kinds: Int,
     demands: Int,
     class_: Array,
+    reason_: Array,
     incidents: Int,
     in_class: Array,
     in_public: Array,
@@ -43,6 +45,8 @@ def remember(
 ) -> None:
     """Forget a little, then add the day's demands, public violence and cases by district.
 
+    Demands on payers who have united to refuse do not count: refusing in company must not feed the grievance behind it.
+
     Violence between groups counts by clashes, retaliations and people hurt in them (those killed in retaliation are
     `avenged[G, D]`), public threats by their `alarm[D]`.
     """
@@ -54,7 +58,8 @@ def remember(
         opened_seen[district] *= keep
         cleared_seen[district] *= keep
     for n in range(demands):
-        victims_seen[class_[n] // kinds] += 1.0
+        if reason_[n] != TEST:
+            victims_seen[class_[n] // kinds] += 1.0
     for n in range(incidents):
         if in_public[n]:
             violence_seen[in_class[n] // kinds] += 1.0 + in_injured[n] + in_killed[n]

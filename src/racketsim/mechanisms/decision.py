@@ -9,8 +9,9 @@ so that P(choice) is proportional to exp(U / noise). Without noise this is the t
 c_i = 1 - (1 - c)(1 - w) ** n. Targets differ in what they have at stake: D_i = D * exp(sigma * z_i), z_i standard
 normal, so some always pay and most never do. A target that already pays h times the sum to another group weighs
     U(stay) = -h - c_new * D_i,  U(change) = -1 - c_old * D_i,  U(pay both) = -1 - h,  U(close) as above:
-whom it leaves unpaid may punish it, and two collectors are too much for most. Whether it reports is decided apart
-(`reporting`), by what it chose here.
+whom it leaves unpaid may punish it, and two collectors are too much for most. A target that pays two others goes on
+paying the second h' times the sum unless it closes: U(stay) and U(change) are less by h', which profit has to cover.
+Whether it reports is decided apart (`reporting`), by what it chose here.
 Here c is what was seen (`credibility`) and what was threatened in public (`signals`), 1 - (1 - seen)(1 - threatened).
 Where merchants refuse in company (`crowd`), those among them who are asked in person refuse whatever it costs.
 A one-off sum asked by remote is weighed against `remote_horizon` days of profit, and nobody closes over it.
@@ -83,6 +84,7 @@ def choose_between(
     old: Real,
     harm_ratio: Real,
     held: Real,
+    third: Real,
     closing: Real,
     payable: bool,
     both: bool,
@@ -91,9 +93,10 @@ def choose_between(
     """Return REFUSE (and stay with the other), CHANGE, BOTH or CLOSE for a uniform `draw`.
 
     `new` and `old` are the chances that a refusal is punished by who asks and by who is paid, `held` is what is paid
-    over the sum asked; `payable` says whether profit covers the sum, `both` whether it covers the two.
+    to the latter over the sum asked, `third` what is paid to yet another and stays; `payable` says whether profit
+    covers what it would pay after a change, `both` whether it covers the two.
     """
-    stay, change, two = held + new * harm_ratio, 1.0 + old * harm_ratio, 1.0 + held
+    stay, change, two = third + held + new * harm_ratio, third + 1.0 + old * harm_ratio, third + 1.0 + held
     least = min(stay, closing)
     if payable:
         least = min(least, change)
@@ -176,14 +179,16 @@ def decide(
             closing = closing_cost[kind] * earns / (amount_[n] * horizon)
             paid = tribute[target] if payee[target] == rival_[n] else second_tribute[target]
             room = second[target] < 0 or group_[n] in (payee[target], second[target])
+            third = 0 if room else tribute[target] + second_tribute[target] - paid
             act = choose_between(
                 draw,
                 belief,
                 old,
                 harm,
                 paid / amount_[n],
+                third / amount_[n],
                 closing,
-                amount_[n] <= earns,
+                amount_[n] + third <= earns,
                 room and amount_[n] + paid <= earns,
                 noise,
             )

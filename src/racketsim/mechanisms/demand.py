@@ -61,6 +61,7 @@ class Demand(Mechanism):
         "closed",
         "tribute_level",
         "due_count",
+        "due_part",
         "due_target",
         "due_class",
         "due_group",
@@ -98,7 +99,9 @@ class Demand(Mechanism):
         "demand_key": Variable(
             ("demand",), "u8", "1", "target and ordinal of the demand, for the ids of what it causes"
         ),
-        "demand_reason": Variable(("demand",), "i1", "1", "0 new, 1 review of a paying relation, 2 after a punishment"),
+        "demand_reason": Variable(
+            ("demand",), "i1", "1", "0 new, 1 review, 2 after a punishment, 3 of a ceded target, 4 of a united payer"
+        ),
         "demand_rival": Variable(("demand",), "i2", "group", "another group that the target pays, -1 none"),
         "demand_displaced": Variable(("demand",), "u1", "1", "whether a surge elsewhere displaced the demand here"),
     }
@@ -253,6 +256,7 @@ class Demand(Mechanism):
             v.fired_target,
             v.fired_class,
             LATE,
+            v.due_part,
             v.due_target,
             v.due_class,
             v.due_group,

@@ -14,6 +14,7 @@ import numpy as np
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
+from racketsim.mechanisms.asking import CEDED, TEST
 from racketsim.mechanisms.brand_credit import brand_credibility
 from racketsim.mechanisms.decision import BOTH, CLOSE, REFUSE
 from racketsim.mechanisms.territory import herfindahl
@@ -32,6 +33,7 @@ def count_demands(
     group_: Array,
     claim_: Array,
     channel_: Array,
+    reason_: Array,
     displaced_: Array,
     action: Array,
     month: Int,
@@ -43,6 +45,8 @@ def count_demands(
     by_claim: Array,
     displaced: Array,
     both: Array,
+    ceded: Array,
+    tested: Array,
 ) -> None:
     """Add the day's demands and decisions to the tables of its month."""
     for n in range(count):
@@ -52,6 +56,10 @@ def count_demands(
         by_claim[month, district, claim_[n]] += 1
         if displaced_[n]:
             displaced[month, district] += 1
+        if reason_[n] == CEDED:
+            ceded[month, district] += 1
+        elif reason_[n] == TEST:
+            tested[month, district] += 1
         if action[n] == REFUSE:
             refused[month, district, kind, channel] += 1
         elif action[n] == CLOSE:
@@ -155,6 +163,7 @@ class Records(Mechanism):
         "demand_group",
         "demand_claim",
         "demand_channel",
+        "demand_reason",
         "demand_displaced",
         "deterred_rate",
         "benefit_rate",
@@ -242,6 +251,8 @@ class Records(Mechanism):
         "m_perceived_arrest": monthly(
             ("district",), "1/member-week", "perceived risk of arrest at the month's end", "f8"
         ),
+        "m_demands_ceded": monthly(("district",), "demands", "part of the demands: on targets ceded after a clash"),
+        "m_demands_of_united": monthly(("district",), "demands", "part of the demands: on payers who united to refuse"),
         "m_paid_both": monthly(("district",), "demands", "demands that were met beside those of another group"),
         "m_payments": monthly(("district", "kind"), "payments", "daily instalments and one-off sums paid"),
         "m_tribute_by_kind": monthly(("district", "kind"), "centimos", "money paid, by kind of target"),
@@ -337,6 +348,7 @@ class Records(Mechanism):
             v.demand_group,
             v.demand_claim,
             v.demand_channel,
+            v.demand_reason,
             v.demand_displaced,
             v.action,
             LATE,
@@ -348,6 +360,8 @@ class Records(Mechanism):
             v.m_demands_by_claim,
             v.m_displaced_demands,
             v.m_paid_both,
+            v.m_demands_ceded,
+            v.m_demands_of_united,
         )
 
     @cached_property

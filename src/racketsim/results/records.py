@@ -84,6 +84,12 @@ VARIABLES: dict[str, Variable] = {
     "demands": Variable(_CHANNEL, "cases", "demands", "demands made; every demand is a true case of extortion"),
     "paid": Variable(_CHANNEL, "cases", "demands paid", "decisions to pay, in the month of the decision"),
     "refused": Variable(_CHANNEL, "cases", "demands refused", "decisions to refuse, in the month of the decision"),
+    "demands_ceded": Variable(
+        _PLACE, "cases", "demands of winners", "part of the demands: by the winner of a clash, on targets ceded to it"
+    ),
+    "demands_of_united": Variable(
+        _PLACE, "cases", "demands on united payers", "part of the demands: on payers who have united to refuse"
+    ),
     "paid_both": Variable(
         _PLACE, "cases", "demands paid beside another's", "decisions to pay the group that asks and another as well"
     ),
