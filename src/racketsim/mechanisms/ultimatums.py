@@ -13,9 +13,14 @@ on commitment; Fearon (1994, doi:10.2307/2944796) on audience costs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
@@ -46,6 +51,36 @@ class UltimatumParameters(Parameters):
     crowd_loss: float = parameter("share", "belief in the crowd that is lost where it lets pass", ge=0.0, le=1.0)
     crowd_restore: float = parameter("share", "lost belief that comes back where it is met or acts", ge=0.0, le=1.0)
     crowd_half_life: float = parameter("days", "time in which half of the loss comes back", gt=0.0, le=1e4)
+
+
+@kernel
+def begin(keep: Real, deadline: Array, threat: Array, violent: Array, credibility: Array, kept: Array) -> bool:
+    """Let belief in the crowds come back, and return whether an ultimatum runs or today may set one."""
+    busy = False
+    for district in range(credibility.size):
+        credibility[district] = 1.0 - keep * (1.0 - credibility[district])
+        busy |= deadline[district] >= 0 or violent[district] > 0
+    for group in range(kept.size):
+        kept[group] = 0
+        busy |= threat[group] != 0
+    return busy
+
+
+@kernel
+def end(
+    day: Int,
+    violent_until: Array,
+    crowd_until: Array,
+    group_violence: Real,
+    crowd_violence: Real,
+    violence: Array,
+    resolve: Array,
+) -> None:
+    """Raise violence where the time after a deadline that was kept runs."""
+    for group in range(violence.size):
+        violence[group] = group_violence if violent_until[group] > day else 1.0
+    for district in range(resolve.size):
+        resolve[district] = crowd_violence if crowd_until[district] > day else 0.0
 
 
 class Ultimatums(Mechanism):
@@ -100,21 +135,30 @@ class Ultimatums(Mechanism):
 
     def step(self, day: int) -> None:
         """Settle what is due, then let threats and riots of today set deadlines."""
-        v, p = self.v, self.p
-        v.crowd_credibility[:] = 1.0 - self._keep * (1.0 - v.crowd_credibility)
-        v.deadline_kept[:] = 0
-        running = v.ultimatum_deadline >= 0
-        if running.any():
+        v = self.v
+        if self._begin():
+            running = v.ultimatum_deadline >= 0
             v.ultimatum_defied[running & (v.protest_size > 0)] = 1
             for district in np.flatnonzero(running & (v.ultimatum_deadline <= day)).tolist():
                 self._settle(day, district)
-        for group in np.flatnonzero(v.public_threat).tolist():
-            self._by_group(day, group)
-        if v.protest_violent.any():
+            for group in np.flatnonzero(v.public_threat).tolist():
+                self._by_group(day, group)
             for district in np.flatnonzero((v.protest_size > 0) & (v.protest_violent > 0)).tolist():
                 self._by_crowd(day, district)
-        v.deadline_violence[:] = np.where(v.violent_until > day, p.group_violence, 1.0)
-        v.crowd_resolve[:] = np.where(v.crowd_until > day, p.crowd_violence, 0.0)
+        self._end(day)
+
+    @cached_property
+    def _begin(self) -> Callable[..., bool]:
+        v = self.v
+        seen = (v.ultimatum_deadline, v.public_threat, v.protest_violent)
+        return bind(begin, self._keep, *seen, v.crowd_credibility, v.deadline_kept)
+
+    @cached_property
+    def _end(self) -> Callable[..., None]:
+        v, p = self.v, self.p
+        until = (v.violent_until, v.crowd_until)
+        raised = (float(p.group_violence), float(p.crowd_violence))
+        return bind(end, LATE, *until, *raised, v.deadline_violence, v.crowd_resolve)
 
     def _by_group(self, day: int, group: int) -> None:
         v, district = self.v, int(self.v.threat_district[group])
