@@ -126,15 +126,6 @@ def test_without_a5_nobody_poses_and_every_claim_is_true() -> None:
     np.testing.assert_array_equal(sim.records["demands_by_claim"], sim.records["demands_by_group"])
 
 
-def test_labels_of_origin_change_no_bit() -> None:
-    city = lima(share=20)
-    labels = [group.origin_label for group in city.groups]
-    permuted = replace(city, groups=tuple(replace(g, origin_label=labels[-1 - n]) for n, g in enumerate(city.groups)))
-    one, other = run(city, "2021-12-31"), run(permuted, "2021-12-31")
-    for name, table in one.records.items():
-        np.testing.assert_array_equal(table, other.records[name])
-
-
 def test_every_impostor_entered_and_left_in_an_event() -> None:
     sim = whole_lima()
     impostor = _place(sim, "impostors")
