@@ -12,7 +12,7 @@ import pytest
 from racketsim import Sim
 from racketsim.policies import Triggered
 from racketsim.results.vocabulary import EVENT_CODE
-from tests.mechanism_city import by_year, events, lima, row_of_three, run, whole_lima
+from tests.mechanism_city import by_year, events, lima, row_of_three, run
 from tests.same_bits import assert_same
 
 RESTLESS = {
@@ -24,17 +24,24 @@ RESTLESS = {
 
 @pytest.mark.slow
 def test_in_lima_protests_and_riots_are_rare_and_follow_victimisation() -> None:
-    """A handful of riots with vehicles burnt a year at most, nearly all of them in the years of the wave."""
-    sim = whole_lima()
-    riots, protests = by_year(sim, "riots").sum(axis=1), by_year(sim, "protests").sum(axis=1)
-    burnt = by_year(sim, "vehicles_burnt").sum(axis=1)
-    assert riots.max() <= 20
-    assert burnt.max() <= 30
+    """A handful to a dozen riots a year at the median of six seeds, nearly all of them in the years of the wave.
+
+    One seed may have more: riots come in chains.
+    """
+    sims = [run(lima(), seed=seed, keep_events=False) for seed in range(1, 7)]
+
+    def median(name: str) -> np.ndarray:
+        return np.asarray(np.median([by_year(sim, name).sum(axis=1) for sim in sims], axis=0))
+
+    riots, protests = median("riots"), median("protests")
     assert riots[:4].sum() <= 2
-    assert riots[4:].sum() > 2 * riots[:4].sum()
+    assert (riots[4:] >= 2).all()
+    assert (riots[4:] <= 12).all()
     assert protests[4:].sum() > protests[:4].sum()
-    assert by_year(sim, "public_threats").sum() <= 30
-    assert by_year(sim, "backlash_incidents").sum(axis=1).min() > 0
+    assert max(by_year(sim, "riots").sum(axis=1).max() for sim in sims) <= 20
+    assert max(by_year(sim, "vehicles_burnt").sum(axis=1).max() for sim in sims) <= 30
+    assert max(by_year(sim, "public_threats").sum() for sim in sims) <= 30
+    assert min(by_year(sim, "backlash_incidents").sum(axis=1).min() for sim in sims) > 0
 
 
 @cache

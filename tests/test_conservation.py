@@ -65,7 +65,7 @@ SHARES = (
     *("credibility", "brand_credibility", "concentration", "contestedness", "tribute_level"),
     *("threat_credibility", "grievance", "repertoire", "collective_refusal", "hostility"),
 )
-WEIGHTS = ("priority", "state_priority", "deterred_demands", "diffused_benefit", "perceived_arrest")
+WEIGHTS = ("priority", "state_priority", "deterred_demands", "diffused_benefit", "perceived_arrest", "cases_waiting")
 """Records that are shares or weights or expected numbers, not counts."""
 
 OVERRIDES = st.fixed_dictionaries({}, optional=NUMBERS)
@@ -146,7 +146,8 @@ def test_events_and_records_tell_the_same(
         ("report_withheld", "withheld"),
     ):
         assert events(name).sum() == records[table].sum(), name
-    assert (events("payment_agreed") | events("switch")).sum() == records["paid"].sum()
+    met = events("payment_agreed") | events("switch") | events("double_payment")
+    assert met.sum() == records["paid"].sum()
     for name, table in (("arrest", "arrests"), ("case_opened", "cases_opened"), ("case_cleared", "cases_cleared")):
         assert log["count"][events(name)].sum() == records[table].sum(), name
     withheld = log["caused_by"][events("report_withheld")]
@@ -236,20 +237,22 @@ def _members_are_conserved(state: dict[str, Table], before: dict[str, Table], in
 
 
 def _relations_add_up(state: dict[str, Table], class_of: Table, kinds: int) -> None:
-    """Counts and flows of relations are those of the targets that pay."""
-    paying = np.flatnonzero(state["payee"] >= 0)
-    place = class_of[paying] // kinds, class_of[paying] % kinds
+    """Counts and flows of relations are those of the targets that pay; who pays two groups counts with each."""
     by_kind = np.zeros_like(state["relations_kind"])
     by_group = np.zeros_like(state["relations_group"])
     flow = np.zeros_like(state["flow_kind"])
-    np.add.at(by_kind, place, 1)
-    np.add.at(by_group, (place[0], state["payee"][paying]), 1)
-    np.add.at(flow, place, state["tribute"][paying])
+    for payee, tribute in (("payee", "tribute"), ("second", "second_tribute")):
+        paying = np.flatnonzero(state[payee] >= 0)
+        place = class_of[paying] // kinds, class_of[paying] % kinds
+        np.add.at(by_kind, place, 1)
+        np.add.at(by_group, (place[0], state[payee][paying]), 1)
+        np.add.at(flow, place, state[tribute][paying])
+        assert (state["closed"][paying] == 0).all()
     assert np.array_equal(by_kind, state["relations_kind"])
     assert np.array_equal(by_group, state["relations_group"])
     assert np.array_equal(flow, state["flow_kind"])
     assert np.array_equal(state["flow_group"].sum(axis=1), flow.sum(axis=1))
-    assert (state["closed"][paying] == 0).all()
+    assert (state["payee"][state["second"] >= 0] >= 0).all()
 
 
 @pytest.fixture(scope="module")
