@@ -33,6 +33,7 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
 
 run: $(VENV)/.installed
 	$(BIN)/racketsim run $(SCENARIO) --seed $(SEED) --replicates $(REPLICATES) --out runs/$(SCENARIO)
+	@echo 'The other commands: . $(BIN)/activate, then racketsim --help'
 
 test: lint types pytest
 

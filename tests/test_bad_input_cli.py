@@ -144,6 +144,14 @@ def test_a_damaged_replicate_is_refused(racketsim: CommandLine, places: dict[str
     refused(racketsim("report", places["bare"]), "the replicate file is damaged")
 
 
+@pytest.mark.parametrize("name", ["events.parquet", "claims.parquet"])
+def test_a_damaged_table_is_refused(racketsim: CommandLine, places: dict[str, Path], name: str) -> None:
+    for table in ("events.parquet", "claims.parquet"):
+        whole = (places["run"] / table).read_bytes()
+        (places["bare"] / table).write_bytes(whole[:500] if table == name else whole)
+    refused(racketsim("chronicle", places["bare"]), f"{name}: the table is damaged. Make the run again.")
+
+
 @pytest.mark.usefixtures("finished")  # what has run once is compiled, and need not be kept under the limit
 def test_a_disk_that_takes_no_more_is_told(small_city: Path, tmp_path: Path) -> None:
     """The limit on file size stands for a full disk: it holds for root too, and writes fail half-way."""

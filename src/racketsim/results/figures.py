@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,7 +176,7 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
     """The 90% range of each headline row relative to its median, with the recorded figure where there is one."""
     wide = width > 6
     rows = [(row, row.simulated) for row in findings.rows if row.simulated and row.simulated.median > 0]
-    figure = new_figure(findings, width, 0.9 + 0.46 * max(len(rows), 1), sources(findings, "simulation", "record"))
+    figure = new_figure(findings, width, 0.9 + 0.52 * max(len(rows), 1), sources(findings, "simulation", "record"))
     ax = figure.subplots()
     texts = []
     for line, (row, found) in enumerate(rows):
@@ -185,7 +186,9 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
         if row.recorded:
             ax.plot(row.recorded / found.median, line, "D", color=RECORD, markersize=4)
         texts.append(f"{compact(found.median)} [{compact(found.low)} to {compact(found.high)}]")
-    names = [row.name for row, _ in rows]
+    names = [
+        textwrap.fill(row.name, 46) if wide else textwrap.shorten(row.name, 46, placeholder=" …") for row, _ in rows
+    ]
     if wide:
         ax.set_yticks(
             range(len(rows)), [f"{name}\n{text}" for name, text in zip(names, texts, strict=True)], fontsize=7.4
@@ -194,7 +197,7 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
         ax.set_yticks([])
         for line, (name, text) in enumerate(zip(names, texts, strict=True)):
             place: Any = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-            ax.annotate(f"{name}: {text}", (0, line), (2, 6), fontsize=7, **place)
+            ax.annotate(f"{name}: {text}", (0, line), (2, 6), fontsize=7, **place).set_in_layout(False)
     ax.set_ylim(len(rows) - 0.4, -0.9)
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")

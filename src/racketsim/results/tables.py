@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.errors import InputError
 from racketsim.results.replicate import Columns, GroupLabel, GroupLike
 from racketsim.results.vocabulary import CHANNELS, EVENT_TYPES
 from racketsim.results.whole import whole_file
@@ -145,12 +146,18 @@ def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -
     """Return a table of events or claims as the columns of codes that it was made from.
 
     The inverse of `events_table` and `claims_table`, for stories and chronicles of a run that was saved.
+
+    Raises:
+        InputError: the file is damaged.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid:
+        raise InputError(f"{path}: the table is damaged. Make the run again.") from None
     names = [group.name for group in groups]
     coded = {
         "type": EVENT_TYPES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from racketsim.errors import InputError
 def cannot_write(path: Path, error: BaseException) -> InputError:
     """Return the one clear message for a place that cannot be written (full, read-only, not allowed)."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return InputError(f"{path}: cannot be written: {reason}. Free some space, or name another place with --out.")
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    advice = "Free some space, or name another place with --out." if full else "Name another place with --out."
+    return InputError(f"{path}: cannot be written: {reason}. {advice}")
 
 
 @contextmanager
