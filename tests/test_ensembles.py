@@ -173,6 +173,11 @@ def test_two_processes_never_make_the_same_run(tmp_path: Path) -> None:
         pass
 
 
+def heed_ctrl_c() -> None:
+    """Undo what a shell does to a job in the background: it starts it deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Started:
     """A run in a process of its own, which can be stopped once some replicates are finished."""
 
@@ -182,7 +187,9 @@ class Started:
             *(sys.executable, "-m", "racketsim", "run", str(city), "--out", str(out), "--no-report"),
             *("--replicates", str(replicates), "--workers", "2", "--events", "all"),
         ]
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c
+        )
 
     def finished(self) -> dict[str, int]:
         """Return the replicate files that stand, and when each was written."""

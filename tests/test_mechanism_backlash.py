@@ -188,10 +188,15 @@ def _named_in(path: Path) -> set[str]:
     return found | {node.value for node in constants if isinstance(node.value, str)}
 
 
+HAPPENED = ("backlash_count", "backlash_incidents", "backlash_injured", "backlash_killed")
+
+
 @pytest.mark.parametrize("path", _mechanism_files(), ids=lambda path: path.stem)
 def test_no_mechanism_but_the_records_reads_what_backlash_writes(path: Path) -> None:
+    """Outlets tell of what has happened to innocents; hostility, and who is silent for fear, they do not see."""
     if path.stem not in ("backlash", "records", "street_records"):
-        assert not _named_in(path) & set(Backlash.writes)
+        told = {name for name in Backlash.writes if path.stem.startswith("press") and name in HAPPENED}
+        assert not _named_in(path) & set(Backlash.writes) - told
         assert "origin_label" not in _named_in(path)
 
 

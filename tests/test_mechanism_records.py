@@ -49,9 +49,9 @@ def test_people_and_cases_are_counted_with_their_number(record: str, event: str)
     np.testing.assert_array_equal(sim.records[record], counted)
 
 
-def test_met_demands_are_agreements_and_switches() -> None:
+def test_met_demands_are_agreements_switches_and_double_payments() -> None:
     sim = small_lima()
-    met = events(sim, "payment_agreed")["day"].size + events(sim, "switch")["day"].size
+    met = sum(events(sim, name)["day"].size for name in ("payment_agreed", "switch", "double_payment"))
     assert sim.records["paid"].sum() == met
 
 

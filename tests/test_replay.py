@@ -164,7 +164,11 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "racketsim", "replay", "lima-2023", "-n", "50", "--until", "2018-03-31"]
     with subprocess.Popen(
-        [*command, "--workers", "2", "--out", str(out)], stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+        [*command, "--workers", "2", "--out", str(out)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background starts deaf to it
     ) as process:
         for _ in range(1200):
             if len(list(out.glob("replicates/*.json"))) >= 2 or process.poll() is not None:
