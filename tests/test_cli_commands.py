@@ -73,6 +73,35 @@ def test_run_writes_everything_and_says_where(racketsim: CommandLine, small_city
     assert manifest["replicates"] == 2
 
 
+def test_run_prints_the_headline_table_before_it_writes_its_files(
+    racketsim: CommandLine, small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[str] = []
+
+    def writes(*_: object) -> None:
+        printed.append(racketsim.captured.readouterr().out)
+
+    monkeypatch.setattr("racketsim.results.series.write_series", writes)
+    command = ("run", small_city, "-n", "1", "--until", "2022-01-31", "--no-report", "--out", tmp_path / "run")
+    code, told, _ = racketsim(*command)
+    assert code == 0
+    assert "90% range" in printed[0]
+    assert "90% range" not in told
+    assert f"results: {tmp_path / 'run'}" in told
+
+
+def test_a_run_is_written_even_if_nobody_reads_its_table(small_city: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "racketsim", "run", str(small_city), "-n", "1", "--until", "2022-01-31"]
+    run = subprocess.Popen(
+        [*command, "--no-report", "--out", str(tmp_path / "run")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert run.stdout is not None
+    run.stdout.close()
+    _, err = run.communicate()
+    assert run.returncode == 0, err
+    assert (tmp_path / "run" / "manifest.json").is_file()
+
+
 def test_run_has_a_default_folder(
     racketsim: CommandLine, small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

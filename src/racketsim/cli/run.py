@@ -6,9 +6,10 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,6 +36,7 @@ from racketsim.cli.options import (
 from racketsim.cli.profile import print_profile
 
 if TYPE_CHECKING:
+    from racketsim.results.findings import Findings
     from racketsim.scenario.model import Scenario
 
 DEFAULT_REPLICATES = 20
@@ -92,7 +94,8 @@ def run(
         say("first run of this version on this machine: compiling, which takes some seconds")
         warm_up(city)
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
-    with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
+    with ExitStack() as shown:
+        progress = shown.enter_context(watched(replicates, city.start, last_day(until, city) or city.end))
         run_replicates(
             scenario,
             seed=seed,
@@ -110,8 +113,9 @@ def run(
             profile=profile,
             command="racketsim " + shlex.join(sys.argv[1:]),
             progress=progress,
+            found=_teller(shown, report, as_json),
         )
-    _tell(place, city, time.perf_counter() - began, as_json)
+    _tell(place, time.perf_counter() - began, as_json)
 
 
 def _announcement(city: Scenario, replicates: int, workers: int) -> str:
@@ -121,13 +125,25 @@ def _announcement(city: Scenario, replicates: int, workers: int) -> str:
     return f"{city.title}: {size}, {city.start} to {city.end}; {times}{hands}"
 
 
-def _tell(place: Path, city: Scenario, seconds: float, as_json: bool) -> None:
+def _teller(shown: ExitStack, report: bool, as_json: bool) -> Callable[[Findings], None]:
+    """Return what ends the progress that is `shown` and prints the headline table, before anything is written."""
+
+    def found(findings: Findings) -> None:
+        shown.close()
+        if not as_json:
+            with suppress(SystemExit):  # nobody reads the table: the results are written all the same
+                _print_headline(findings)
+        say("writing the results and their page" if report else "writing the results")
+
+    return found
+
+
+def _tell(place: Path, seconds: float, as_json: bool) -> None:
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
     report = place / "report.html"
     if as_json:
         write_json({**summary, "run": str(place), "report": str(report) if report.is_file() else None})
         return
-    _print_headline(summary, city)
     if "profile" in summary["timing"]:
         print_profile(summary["timing"]["profile"], summary["period"])
     speed = summary["timing"]["target_days_per_second"] / 1e9
@@ -139,20 +155,14 @@ def _tell(place: Path, city: Scenario, seconds: float, as_json: bool) -> None:
     write_line(f"open it: {'open' if sys.platform == 'darwin' else 'xdg-open'} {shlex.quote(str(report.absolute()))}")
 
 
-def _print_headline(summary: Mapping[str, Any], city: Scenario) -> None:
+def _print_headline(findings: Findings) -> None:
     """Print the headline table, how near it is to the record, and the sources that its rows name."""
-    from racketsim.results.fit import Fit
-    from racketsim.results.headline import Range, Row
     from racketsim.results.headline_text import print_fit, print_headline
 
-    rows = [
-        Row(**{**row, "simulated": Range(**row["simulated"]) if row["simulated"]["median"] is not None else None})
-        for row in summary["headline"]
-    ]
-    print_headline(answers(), rows, summary["replicates"])
+    print_headline(answers(), findings.rows, findings.replicates)
     write_line("")
-    print_fit(answers(), Fit(**summary["fit"]) if summary["fit"] else None)
-    cited = {row.source for row in rows if row.source}
-    for item in city.evidence:
+    print_fit(answers(), findings.fit)
+    cited = {row.source for row in findings.rows if row.source}
+    for item in findings.scenario.evidence:
         if item.id in cited:
             write_line(f"{item.id}: {', '.join(filter(None, (item.source_name, item.source_date, item.source_url)))}")

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 from racketsim.elements import read_without
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.errors import InputError, WorkersLostError
+from racketsim.results.findings import Findings
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
 from racketsim.results.replicate import Outcome
@@ -91,6 +92,7 @@ def run_replicates(
     profile: bool = False,
     command: str | None = None,
     progress: Watcher | None = None,
+    found: Callable[[Findings], None] | None = None,
 ) -> FinishedRun:
     """Simulate `replicates` replicates and return the run directory that they make.
 
@@ -114,6 +116,7 @@ def run_replicates(
         profile: whether each replicate is timed, mechanism by mechanism (`timing` in the run's files).
         command: what reproduces the run, for its manifest.
         progress: told of every replicate, and of the first one's days.
+        found: told the findings as soon as all replicates are done, before the files of the run are written.
 
     Raises:
         InputError: something given cannot be used, or the place cannot be written.
@@ -138,7 +141,7 @@ def run_replicates(
             if len(run.missing(replicates)) == replicates:
                 run.discard()
             raise
-        return open_run(finish(run, replicates, time.perf_counter() - began, report))
+        return open_run(finish(run, replicates, time.perf_counter() - began, report, found))
 
 
 def _keep_what_is_done(run: Unfinished, replicates: int, began: float, report: bool) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 
 from racketsim.errors import InputError
-from racketsim.results.findings import gather
+from racketsim.results.findings import Findings, gather
 from racketsim.results.manifest import PROGRAM, RunPlan, manifest, summary
 from racketsim.results.provenance import file_digest
 from racketsim.results.replicate import (
@@ -126,11 +126,18 @@ def write_replicate(folder: Path, index: int, sim: SimLike, tables: bool = False
     return save_replicate(folder, replicate_of(sim, index))
 
 
-def finish(run: Unfinished, planned: int, seconds: float = 0.0, report: bool = True) -> Path:
+def finish(
+    run: Unfinished,
+    planned: int,
+    seconds: float = 0.0,
+    report: bool = True,
+    found: Callable[[Findings], None] | None = None,
+) -> Path:
     """Make the run directory from the replicates that stand, and put it in its place, whole.
 
-    With fewer replicates than `planned` (an interruption) the directory says so, and the gathered replicates stay
-    beside it, so that the same command goes on; otherwise they are removed.
+    `found` is told the findings before anything is written. With fewer replicates than `planned` (an interruption)
+    the directory says so, and the gathered replicates stay beside it, so that the same command goes on; otherwise
+    they are removed.
 
     Raises:
         InputError: no replicate stands, or the place cannot be written; nothing is left in `out` then.
@@ -142,7 +149,10 @@ def finish(run: Unfinished, planned: int, seconds: float = 0.0, report: bool = T
     made = run.out.with_name(f".{run.out.name}.{os.getpid()}.part")
     shutil.rmtree(made, ignore_errors=True)
     try:
-        _fill(made, run, replicates, planned, seconds, report)
+        findings = gather(run.plan.scenario, replicates, run.plan.policies, run.plan.seed)
+        if found is not None:
+            found(findings)
+        _fill(made, run, replicates, findings, planned, seconds, report)
         replace_folder(made, run.out)
     except BaseException as error:
         shutil.rmtree(made, ignore_errors=True)
@@ -174,7 +184,13 @@ def open_run(folder: str | Path) -> FinishedRun:
 
 
 def _fill(
-    made: Path, run: Unfinished, replicates: Sequence[Replicate], planned: int, seconds: float, report: bool
+    made: Path,
+    run: Unfinished,
+    replicates: Sequence[Replicate],
+    findings: Findings,
+    planned: int,
+    seconds: float,
+    report: bool,
 ) -> None:
     from racketsim.results.series import write_series
 
@@ -184,7 +200,6 @@ def _fill(
         _link(replicate_path(run.path, replicate.index), replicate_path(made, replicate.index))
     write_series(made / "series.nc", scenario, replicates)
     _gather_tables(made, run, replicates)
-    findings = gather(scenario, replicates, plan.policies, plan.seed)
     found = summary(findings, plan, replicates, seconds)
     write_text(made / "summary.json", _json(found))
     files: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,31 +45,49 @@ def dataset(scenario: Scenario, replicates: Sequence[Replicate]) -> xr.Dataset:
     frame = _Frame(scenario, replicates)
     whole = xr.Dataset(frame.extra(), coords=frame.coordinates(), attrs=frame.attributes())
     for name in VARIABLES:
-        whole[name] = frame.variable(name)
+        whole[name] = frame.values(name)
     return whole
 
 
 def write_series(path: Path, scenario: Scenario, replicates: Sequence[Replicate]) -> None:
     """Write `dataset(scenario, replicates)` as compressed netCDF4, one variable in memory at a time.
 
-    The same records give the same bits.
+    The same records give the same bits. xarray, which reads the file, would open and read it anew for each variable.
 
     Raises:
         InputError: the place cannot be written.
     """
-    import xarray as xr
+    import h5netcdf
 
     frame = _Frame(scenario, replicates)
     try:
-        with whole_file(path) as temporary:
-            head = xr.Dataset(frame.extra(), coords=frame.coordinates(), attrs=frame.attributes())
-            head.to_netcdf(temporary, engine="h5netcdf", encoding={"time": {"units": "days since 1970-01-01"}})
+        with whole_file(path) as temporary, h5netcdf.File(temporary, "w") as file:
+            file.attrs.update(frame.attributes())
+            labels = frame.coordinates()
+            file.dimensions = {name: len(values) for name, (_, values, _) in labels.items()}
+            for name, (dims, values, about) in {**labels, **frame.extra()}.items():
+                _write(file, name, dims if isinstance(dims, tuple) else (dims,), values, about)
             for name in VARIABLES:
-                one = xr.Dataset({name: frame.variable(name)})
-                packing = {"zlib": True, "complevel": 4, "shuffle": True}
-                one.to_netcdf(temporary, mode="a", engine="h5netcdf", encoding={name: packing})
+                _write(file, name, *frame.values(name), compression="gzip", compression_opts=4, shuffle=True)
     except RuntimeError as error:  # HDF5 reports a full disk on flush in this way
         raise cannot_write(path, error) from error
+
+
+def _write(
+    file: Any, name: str, dims: tuple[str, ...], values: npt.NDArray[Any], about: Mapping[str, Any], **packing: Any
+) -> None:
+    """Add a variable to a netCDF file; dates, truth values and words in the codes of xarray, chunks of a replicate."""
+    import h5py
+
+    if values.dtype.kind == "M":
+        values = values.astype("datetime64[D]").astype(np.int64)
+        about = {**about, "units": "days since 1970-01-01", "calendar": "proleptic_gregorian"}
+    elif values.dtype.kind == "b":
+        values, about = values.astype(np.int8), {**about, "dtype": "bool"}
+    kind = h5py.string_dtype() if values.dtype.kind == "O" else values.dtype
+    if packing:
+        packing["chunks"] = (1, *values.shape[1:]) if dims[0] == "replicate" else values.shape
+    file.create_variable(name, dims, kind, data=values, **packing).attrs.update(about)
 
 
 def read_series(path: Path) -> xr.Dataset:
@@ -150,14 +168,13 @@ class _Frame:
             "seeds": " ".join(str(replicate.seed) for replicate in self.replicates),
         }
 
-    def variable(self, name: str) -> xr.Variable:
-        import xarray as xr
-
+    def values(self, name: str) -> tuple[tuple[str, ...], npt.NDArray[np.generic], dict[str, str]]:
+        """Return a record's dimensions, its values over the replicates, and what is said of it."""
         declared = VARIABLES[name]
         parts = [self._aligned(replicate, name, declared.dims) for replicate in self.replicates]
         values = np.stack(parts) if self._lead else parts[0]
         about = {"units": declared.units, "long_name": declared.long_name, "description": declared.description}
-        return xr.Variable((*self._lead, "time", *declared.dims), values, about)
+        return (*self._lead, "time", *declared.dims), values, about
 
     def _aligned(self, replicate: Replicate, name: str, dims: tuple[str, ...]) -> npt.NDArray[np.generic]:
         values = replicate.records[name]

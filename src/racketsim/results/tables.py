@@ -103,11 +103,18 @@ def write_table(
     rows = len(next(iter(columns.values())))
     with whole_file(path) as temporary:
         first = make(_stretch(columns, 0), scenario, groups)
-        with pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+        with pq.ParquetWriter(temporary, first.schema, **_packing(first.schema)) as writer:
             writer.write_table(first)
             for start in range(ROWS_A_GROUP, rows, ROWS_A_GROUP):
                 writer.write_table(make(_stretch(columns, start), scenario, groups))
     pa.default_memory_pool().release_unused()
+
+
+def _packing(schema: pa.Schema) -> dict[str, Any]:
+    """Return how columns are packed: words by dictionary; numbers are mostly unlike, and one would only add to them."""
+    import pyarrow as pa
+
+    return {"compression": "zstd", "use_dictionary": [f.name for f in schema if pa.types.is_dictionary(f.type)]}
 
 
 def _stretch(columns: Columns, start: int) -> Columns:
@@ -135,7 +142,7 @@ def join_tables(path: Path, parts: Sequence[tuple[int, Path]]) -> None:
                     column = pa.array(np.full(table.num_rows, replicate, dtype=np.int32))
                     table = table.add_column(0, "replicate", column)
                     if writer is None:
-                        writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                        writer = pq.ParquetWriter(temporary, table.schema, **_packing(table.schema))
                     writer.write_table(table.cast(writer.schema))
         finally:
             if writer is not None:
