@@ -234,11 +234,14 @@ FIGURES: dict[str, Callable[[Findings, float], Figure]] = {
 
 def svg(name: str, findings: Findings, width: float) -> str:
     """Return a figure of `FIGURES` as SVG text; the same findings give the same text."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     with styled(**{"svg.hashsalt": f"{name}-{width}"}):
         buffer = io.StringIO()
         figure = FIGURES[name](findings, width)
         settle(figure)
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})  # `savefig` draws twice
     return buffer.getvalue()
 
 

@@ -41,6 +41,7 @@ RC: dict[str, Any] = {
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
     "axes.titlecolor": INK,
+    "axes.titley": 1.0,
     "axes.labelcolor": MUTED,
     "axes.edgecolor": FAINT,
     "axes.spines.top": False,
@@ -98,7 +99,9 @@ def new_figure(findings: Findings, width: float, height: float, source: str) -> 
 
 def settle(figure: Figure) -> None:
     """Lay the figure out and round where its axes stand: the solver of layouts differs in the last bit between runs."""
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
     figure.set_layout_engine("none")
     for ax in figure.axes:
         ax.set_position([round(side, 6) for side in ax.get_position(original=True).bounds])  # type: ignore[arg-type]
@@ -116,27 +119,30 @@ def fan(ax: Axes, findings: Findings, draws: Array, colour: str = SIMULATED, lab
 
 
 def date_axis(ax: Axes, findings: Findings) -> None:
-    """Label years on the time axis."""
-    from matplotlib import dates
+    """Label years on the time axis, which needs no name: its place is fixed, so that it is not sought at every turn."""
+    from matplotlib import dates, ticker
 
-    years = findings.months[-1].astype("datetime64[Y]").astype(int) - findings.months[0].astype("datetime64[Y]").astype(
-        int
-    )
-    if years >= 1:
-        ax.xaxis.set_major_locator(dates.YearLocator(1 if years < 9 else 2))  # type: ignore[no-untyped-call]
+    first, last = (int(str(month)[:4]) for month in (findings.months[0], findings.months[-1]))
+    if last > first:
+        step = 1 if last - first < 9 else 2
+        januaries = [f"{year}-01-01" for year in range(first, last + 2) if year % step == 0]
+        ax.xaxis.set_major_locator(ticker.FixedLocator(dates.datestr2num(januaries)))  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_formatter(dates.DateFormatter("%Y"))  # type: ignore[no-untyped-call]
     else:
         locator = dates.AutoDateLocator(maxticks=7)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    last = findings.months[-1].astype("datetime64[M]") + 1
-    limits: Any = (findings.months[0], last.astype("datetime64[D]"))
+    end = findings.months[-1].astype("datetime64[M]") + 1
+    limits: Any = (findings.months[0], end.astype("datetime64[D]"))
     ax.set_xlim(*limits)
+    ax.xaxis.set_label_coords(0.5, 0.0)
 
 
 def count_axis(ax: Axes, bottom: float | None = 0.0) -> None:
-    """Write counts with thousands separators, from zero unless told otherwise."""
+    """Write counts with thousands separators, from zero unless told otherwise; the axis needs no name either."""
     from matplotlib.ticker import FuncFormatter
+
+    ax.yaxis.set_label_coords(0.0, 0.5)
 
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
     if bottom is not None:

@@ -103,10 +103,11 @@ def _paint_tiles(ax: Axes, findings: Findings, colours: npt.NDArray[np.float64],
 
     places = findings.scenario.districts
     for (row, column), code, colour, text in zip(places.tile, district_codes(places.name), colours, texts, strict=True):
-        ink = INK if luminance(colour) > 0.25 else "white"
+        words: Any = {"ha": "center", "va": "center", "color": INK if luminance(colour) > 0.25 else "white"}
+        words["in_layout"] = False  # it lies in its tile
         ax.add_patch(Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, facecolor=tuple(colour), linewidth=0))
-        ax.text(column + 0.5, row + 0.4, code, ha="center", va="center", fontsize=7.4, fontweight="bold", color=ink)
-        ax.text(column + 0.5, row + 0.73, text, ha="center", va="center", fontsize=6, color=ink)
+        ax.text(column + 0.5, row + 0.4, code, fontsize=7.4, fontweight="bold", **words)
+        ax.text(column + 0.5, row + 0.73, text, fontsize=6, **words)
     _region_borders(ax, findings)
     rows, columns = _grid_shape(findings)
     ax.set_xlim(places.tile[:, 1].min() - 0.1, places.tile[:, 1].min() + columns + 0.1)
