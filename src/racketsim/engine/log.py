@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.engine.bound import LATE, bind
-from racketsim.engine.kernel import Int, kernel, kernel_of
+from racketsim.engine.kernel import Int, kernel_of
+from racketsim.engine.writing import Writing, skip
 from racketsim.results.vocabulary import EVENT_TYPES
 
 EVENT_COLUMNS: dict[str, tuple[str, int]] = {
@@ -103,6 +103,10 @@ class Table:
         self._filled += rows
         return first, self._open
 
+    def give_back(self, rows: int) -> None:
+        """Give back the last `rows` of the rows that were reserved last; they must hold their defaults."""
+        self._filled -= rows
+
     def extend(self, rows: int, **values: Any) -> None:
         """Append `rows` rows; each value is a scalar or an array of that many."""
         first, columns = self.reserve(rows)
@@ -127,55 +131,6 @@ class Table:
         self.extend(len(next(iter(columns.values()))), **columns)
 
 
-@kernel
-def put_demands(
-    first: Int,
-    rows: Int,
-    day: Int,
-    codes: npt.NDArray[np.uint8],
-    choice: npt.NDArray[np.int8],
-    bits: Int,
-    cause_bits: Int,
-    kinds: Int,
-    key: npt.NDArray[np.uint64],
-    class_: npt.NDArray[np.int32],
-    group_: npt.NDArray[np.int16],
-    claim_: npt.NDArray[np.int16],
-    target_: npt.NDArray[np.int32],
-    channel_: npt.NDArray[np.int8],
-    amount_: npt.NDArray[np.int64],
-    event_id_: npt.NDArray[np.uint64],
-    day_: npt.NDArray[np.int32],
-    type_: npt.NDArray[np.uint8],
-    district_: npt.NDArray[np.int16],
-    kind_: npt.NDArray[np.int8],
-    in_group: npt.NDArray[np.int16],
-    claimed_: npt.NDArray[np.int16],
-    in_target: npt.NDArray[np.int32],
-    in_channel: npt.NDArray[np.int8],
-    in_amount: npt.NDArray[np.int64],
-    caused_by_: npt.NDArray[np.uint64],
-) -> None:
-    """Write one event for each of a day's demands, from row `first` on; its type is `codes[choice[n]]`.
-
-    `bits` and `cause_bits` are the upper parts of the ids of the event and of its cause (0: it has none).
-    """
-    for n in range(rows):
-        row = first + n
-        event_id_[row] = key[n] | bits
-        day_[row] = day
-        type_[row] = codes[choice[n]]
-        district_[row] = class_[n] // kinds
-        kind_[row] = class_[n] % kinds
-        in_group[row] = group_[n]
-        claimed_[row] = claim_[n]
-        in_target[row] = target_[n]
-        in_channel[row] = channel_[n]
-        in_amount[row] = amount_[n]
-        if cause_bits > 0:
-            caused_by_[row] = key[n] | cause_bits
-
-
 class EventLog:
     """Events and claims of one run. With `keep` False nothing is stored, which does not change the run."""
 
@@ -184,7 +139,6 @@ class EventLog:
         self.events = Table(EVENT_COLUMNS)
         self._claims = Table(CLAIM_COLUMNS)
         self._claimed: list[tuple[Sequence[str], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]] = []
-        self._put: dict[np.uint64, tuple[object, Callable[..., None]]] = {}
 
     @property
     def claims(self) -> Table:
@@ -200,26 +154,9 @@ class EventLog:
         if self.keep and rows:
             self.events.extend(rows, day=day, type=_CODE[what] if isinstance(what, str) else what, **values)
 
-    def add_demands(
-        self,
-        codes: npt.NDArray[np.uint8],
-        choice: npt.NDArray[np.int8],
-        day: int,
-        rows: int,
-        bits: np.uint64,
-        cause_bits: np.uint64,
-        kinds: int,
-        *demands: npt.NDArray[Any],
-    ) -> None:
-        """Append one event for each of a day's demands (see `put_demands`); `demands` are their columns."""
-        first, column = self.events.reserve(rows)
-        block, put = self._put.get(bits, (None, None))
-        if put is None or block is not column:
-            into = ("event_id", "day", "type", "district", "kind", "group", "claimed", "target", "channel", "amount")
-            columns = (*demands, *(column[name] for name in into), column["caused_by"])
-            put = bind(put_demands, LATE, LATE, LATE, codes, choice, bits, cause_bits, kinds, *columns)
-            self._put[bits] = column, put
-        put(first, rows, day)
+    def writer(self, kernel: Any, *arguments: Any, columns: Sequence[str], rows_each: int = 1) -> Callable[..., None]:
+        """Return a function of a count, the day and other whole numbers that appends events by `kernel` (`Writing`)."""
+        return Writing(self.events, kernel, arguments, columns, rows_each) if self.keep else skip
 
     def claim(
         self,

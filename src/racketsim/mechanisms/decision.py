@@ -32,6 +32,7 @@ from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.crowd_rules import refuses_together
+from racketsim.mechanisms.event_rows import DEMAND_COLUMNS, put_demands
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.senders import claim_belief, repeated_harm
 from racketsim.mechanisms.signal_rules import perceived_punishment
@@ -265,8 +266,8 @@ class Decision(Mechanism):
         """Decide the demands of the day."""
         n = int(self.v.demand_count[0])
         self._decide(n)
-        if self.log.keep and n:
-            self._report(day, n)
+        if n:
+            self._report(n, day)
 
     @cached_property
     def _decide(self) -> Callable[..., None]:
@@ -302,13 +303,13 @@ class Decision(Mechanism):
             v.action,
         )
 
-    def _report(self, day: int, n: int) -> None:
+    @cached_property
+    def _report(self) -> Callable[..., None]:
         v = self.v
-        self.log.add_demands(
+        return self.log.writer(
+            put_demands,
             self._codes,
             v.action,
-            day,
-            n,
             stream_bits(_DECISION),
             stream_bits(_SENDER),
             self.city.kinds,
@@ -319,4 +320,5 @@ class Decision(Mechanism):
             v.demand_target,
             v.demand_channel,
             v.demand_amount,
+            columns=DEMAND_COLUMNS,
         )

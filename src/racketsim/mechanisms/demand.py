@@ -30,6 +30,7 @@ from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import fire, first_thresholds
 from racketsim.mechanisms.asking import REMOTE, TERRITORIAL, advance, compose, frailty_weights
+from racketsim.mechanisms.event_rows import DEMAND_COLUMNS, put_demands
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _SENDER = int(Stream.SENDER)
@@ -228,7 +229,8 @@ class Demand(Mechanism):
         if remote > 0.0:
             fired = self._fire(REMOTE, fired)
         v.demand_count[0] = n = self._compose(fired_in_person, fired, int(v.due_count[0]), int(v.follow_count[0]))
-        self._report(day, n)
+        if n:
+            self._report(n, day)
 
     @cached_property
     def _advance(self) -> Callable[..., float]:
@@ -294,22 +296,22 @@ class Demand(Mechanism):
             v.demand_key,
         )
 
-    def _report(self, day: int, n: int) -> None:
+    @cached_property
+    def _report(self) -> Callable[..., None]:
         v = self.v
-        if self.log.keep and n:
-            self.log.add_demands(
-                self._code,
-                self._one_type,
-                day,
-                n,
-                stream_bits(_SENDER),
-                _NO_CAUSE,
-                self.city.kinds,
-                v.demand_key,
-                v.demand_class,
-                v.demand_group,
-                v.demand_claim,
-                v.demand_target,
-                v.demand_channel,
-                v.demand_amount,
-            )
+        return self.log.writer(
+            put_demands,
+            self._code,
+            self._one_type,
+            stream_bits(_SENDER),
+            _NO_CAUSE,
+            self.city.kinds,
+            v.demand_key,
+            v.demand_class,
+            v.demand_group,
+            v.demand_claim,
+            v.demand_target,
+            v.demand_channel,
+            v.demand_amount,
+            columns=DEMAND_COLUMNS,
+        )

@@ -23,11 +23,12 @@ import numpy as np
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import causal_key, stream_bits
+from racketsim.engine.log import causal_key, stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import exponential, uniform, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import CHANGE, REFUSE
+from racketsim.mechanisms.event_rows import INCIDENT_COLUMNS, put_incidents
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _PUNISHMENT, _METHOD, _CASUALTIES = int(Stream.PUNISHMENT), int(Stream.METHOD), int(Stream.CASUALTIES)
@@ -340,7 +341,8 @@ class Punishment(Mechanism):
         self._resolve(day, int(v.demand_count[0]))
         v.incident_count[0] = n = self._strike(day)
         self._look_ahead(day + 1)
-        self._report(day, n)
+        if n:
+            self._report(n, day)
 
     @cached_property
     def _resolve(self) -> Callable[..., None]:
@@ -439,21 +441,21 @@ class Punishment(Mechanism):
             v.follow_group,
         )
 
-    def _report(self, day: int, n: int) -> None:
-        v, kinds = self.v, self.city.kinds
-        if not self.log.keep or n == 0:
-            return
-        self.log.add(
-            "incident",
-            day,
-            n,
-            event_id=v.incident_key[:n] | stream_bits(_PUNISHMENT),
-            caused_by=v.incident_key[:n] | stream_bits(_DECISION),
-            district=v.incident_class[:n] // kinds,
-            kind=v.incident_class[:n] % kinds,
-            group=v.incident_group[:n],
-            target=v.incident_target[:n],
-            method=v.incident_method[:n],
-            injured=v.incident_injured[:n],
-            killed=v.incident_killed[:n],
+    @cached_property
+    def _report(self) -> Callable[..., None]:
+        v = self.v
+        return self.log.writer(
+            put_incidents,
+            self.city.kinds,
+            type_codes(self.emits),
+            stream_bits(_PUNISHMENT),
+            stream_bits(_DECISION),
+            v.incident_key,
+            v.incident_class,
+            v.incident_group,
+            v.incident_target,
+            v.incident_method,
+            v.incident_injured,
+            v.incident_killed,
+            columns=INCIDENT_COLUMNS,
         )

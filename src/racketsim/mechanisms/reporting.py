@@ -26,11 +26,12 @@ import numpy as np
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import causal_key, stream_bits
+from racketsim.engine.log import causal_key, stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import normal, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import BOTH, CHANGE, PAY
+from racketsim.mechanisms.event_rows import REPORT_COLUMNS, put_reports
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.signal_rules import perceived_punishment
 
@@ -39,7 +40,7 @@ _MONTH_NOISE, _SENDER, _PUNISHMENT = int(Stream.MONTH_NOISE), int(Stream.SENDER)
 _CITY = 2**31
 _DECEMBER = 12
 _ONE, _LAST = np.uint32(1), 31
-_AFTER_PUNISHMENT = 2
+_BITS = np.array([stream_bits(stream) for stream in (_REPORT, _RECORD, _PUNISHMENT, _SENDER)])
 
 
 class ReportingParameters(Parameters):
@@ -325,7 +326,8 @@ class Reporting(Mechanism):
         month = int(self.city.month_of_day[day])
         self._file(day, int(v.demand_count[0]), month, int(v.incident_count[0]))
         v.report_count[0] = n = self._receive(day)
-        self._report(day, n)
+        if n:
+            self._report(n, day)
 
     @cached_property
     def _file(self) -> Callable[..., None]:
@@ -404,22 +406,21 @@ class Reporting(Mechanism):
             v.report_key,
         )
 
-    def _report(self, day: int, n: int) -> None:
-        v, kinds = self.v, self.city.kinds
-        if not self.log.keep or n == 0:
-            return
-        key, kept = v.report_key[:n], v.report_entered[:n] >= 0
-        cause = np.where(v.report_how[:n] == _AFTER_PUNISHMENT, stream_bits(_PUNISHMENT), stream_bits(_SENDER))
-        about = {
-            "district": v.report_class[:n] // kinds,
-            "kind": v.report_class[:n] % kinds,
-            "group": v.report_group[:n],
-            "claimed": v.report_name[:n],
-            "target": v.report_target[:n],
-        }
-        self.log.add("report", day, n, event_id=key | stream_bits(_REPORT), caused_by=key | cause, **about)
-        if not kept.all():
-            key, about = key[kept], {name: column[kept] for name, column in about.items()}
-        self.log.add(
-            "record", day, len(key), event_id=key | stream_bits(_RECORD), caused_by=key | stream_bits(_REPORT), **about
+    @cached_property
+    def _report(self) -> Callable[..., None]:
+        v = self.v
+        return self.log.writer(
+            put_reports,
+            self.city.kinds,
+            type_codes(self.emits),
+            _BITS,
+            v.report_key,
+            v.report_how,
+            v.report_entered,
+            v.report_class,
+            v.report_group,
+            v.report_name,
+            v.report_target,
+            columns=REPORT_COLUMNS,
+            rows_each=len(self.emits),
         )
