@@ -28,9 +28,11 @@ import numpy as np
 
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head
+from racketsim.engine.log import type_codes
 from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.contest_field import ceded_targets
+from racketsim.mechanisms.event_rows import REOPENING_COLUMNS, put_reopenings
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.relations import accrue, come_due, hand_over, initial_relations, settle, united_payers
 
@@ -329,8 +331,12 @@ class Collection(Mechanism):
         reviews, openings = self._come_due(day + 1)
         v.due_count[0] = v.due_part[0] = reviews
         if openings:
-            classes, kinds = self._reopened[:openings], self.city.kinds
-            self.log.add("reopening", day, openings, district=classes // kinds, kind=classes % kinds)
+            self._report_openings(openings, day)
+
+    @cached_property
+    def _report_openings(self) -> Callable[..., None]:
+        arguments = (self.city.kinds, type_codes(["reopening"]), self._reopened)
+        return self.log.writer(put_reopenings, *arguments, columns=REOPENING_COLUMNS)
 
     @cached_property
     def _come_due(self) -> Callable[..., tuple[int, int]]:

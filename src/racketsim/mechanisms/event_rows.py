@@ -37,6 +37,8 @@ INCIDENT_COLUMNS = (
     "caused_by",
 )
 REPORT_COLUMNS = ("event_id", "day", "type", "district", "kind", "group", "claimed", "target", "caused_by")
+REOPENING_COLUMNS = ("day", "type", "district", "kind")
+CELL_COLUMNS = ("day", "type", "district", "group", "claimed", "count")
 AFTER_PUNISHMENT = 2
 """How a report came about: after a punishment (0 and 1: after a demand in person, or by remote)."""
 
@@ -181,4 +183,57 @@ def put_reports(
             target[row] = target_[n]
             caused_by[row] = key[n] | cause
             row += 1
+    return row - first
+
+
+@kernel
+def put_reopenings(
+    first: Int,
+    count: Int,
+    day: Int,
+    kinds: Int,
+    codes: Array,
+    class_: Array,
+    day_: Array,
+    type_: Array,
+    district: Array,
+    kind: Array,
+) -> Int:
+    """Write today's reopenings to the log."""
+    for n in range(count):
+        day_[first + n] = day
+        type_[first + n] = codes[0]
+        district[first + n] = class_[n] // kinds
+        kind[first + n] = class_[n] % kinds
+    return count
+
+
+@kernel
+def put_cells(
+    first: Int,
+    _: Int,
+    day: Int,
+    codes: Array,
+    group_: Array,
+    claimed_: Array,
+    count_: Array,
+    day_: Array,
+    type_: Array,
+    district: Array,
+    group: Array,
+    claimed: Array,
+    count: Array,
+) -> Int:
+    """Write one event for each cell of `count_[G, D]` that is not 0; `group_[G]` and `claimed_[G]` are by its row."""
+    row = first
+    for place in range(count_.shape[0]):
+        for here in range(count_.shape[1]):
+            if count_[place, here] != 0:
+                day_[row] = day
+                type_[row] = codes[0]
+                district[row] = here
+                group[row] = group_[place]
+                claimed[row] = claimed_[place]
+                count[row] = count_[place, here]
+                row += 1
     return row - first

@@ -32,10 +32,12 @@ import numpy as np
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.log import type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import REFUSE
+from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.posing import expected_take, known_names, set_hazards
 from racketsim.mechanisms.senders import repeated_harm
@@ -46,6 +48,8 @@ _PER_TARGETS = 10_000.0
 _HARM, _NOISE, _HORIZON, _PERIODS = 0, 3, 5, 7
 _WEEK = 7
 _UNKNOWN, _IDLE, _AT_WORK = 0, 1, 2
+_WENT, _CAME = 1, 2
+_NOBODY = -1
 
 
 class ImpostorParameters(Parameters):
@@ -182,6 +186,73 @@ def await_unmasking(
     return fire_cells(seed, _WAIT, hazard, threshold, unmaskings, fired)
 
 
+@kernel
+def unmask(fired: Array, present: Array, left: Array, unmasked: Array) -> Int:
+    """Unmask who is due by `fired[G, D]`, as far as anybody is left; add those driven out to `left[D]`."""
+    total = 0
+    for group in range(fired.shape[0]):
+        for district in range(fired.shape[1]):
+            found = min(fired[group, district], present[district] - left[district])
+            if found > 0:
+                left[district] += found
+                unmasked[group, district] = found
+                total += found
+    return total
+
+
+@kernel
+def enter_and_leave(
+    seed: Int,
+    settings: tuple[Real, Real, Real, Real],
+    take: Array,
+    risk: Array,
+    presence: Array,
+    owners: Array,
+    pool: Array,
+    arrested: Array,
+    present: Array,
+    left: Array,
+    exit_threshold: Array,
+    exits: Array,
+    entry_threshold: Array,
+    entries: Array,
+    exposed: Array,
+    impostors: Array,
+    hazard: Array,
+    leaving: Array,
+    entered: Array,
+    gone: Array,
+) -> Int:
+    """Let impostors leave and enter: set `gone[1, D]` and `entered[1, D]`, and move `impostors[D]`.
+
+    `left[D]` counts the unmasked, who leave too; `hazard[1, D]` and `leaving[1, D]` are overwritten. Returns whether
+    anybody went (1), came (2), both (3) or neither.
+    """
+    set_hazards(take, risk, presence, owners, pool, present, settings, hazard[0], leaving[0])
+    moved = 0
+    if fire_cells(seed, _EXIT, leaving, exit_threshold, exits, gone):
+        for district in range(left.size):
+            gone[0, district] = min(gone[0, district], present[district] - left[district])
+            left[district] += gone[0, district]
+            if gone[0, district] > 0:
+                moved = 1
+    fewer = False
+    for district in range(left.size):
+        fewer |= left[district] != 0 or arrested[district] != 0
+    if fewer:
+        # Impostors are alike: what is exposed leaves with those who leave, in proportion.
+        for district in range(left.size):
+            kept = (present[district] - left[district]) / max(impostors[district], 1)
+            for group in range(exposed.shape[0]):
+                exposed[group, district] *= kept
+            impostors[district] = present[district] - left[district]
+    if fire_cells(seed, _ENTRY, hazard, entry_threshold, entries, entered):
+        moved += 2
+        for district in range(left.size):
+            impostors[district] += entered[0, district]
+    return moved
+
+
 class Impostors(Mechanism):
     """Let impostors enter, be unmasked and leave."""
 
@@ -249,8 +320,8 @@ class Impostors(Mechanism):
         self._settings = (p.entry, p.exit, p.owner_exit, p.news_half)
         shape = (city.groups, city.districts)
         self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-        self._entry, self._leaving = np.zeros((2, 1, city.districts))
-        self._count = np.zeros((1, city.districts), dtype=np.int64)
+        self._leaving = np.zeros((1, city.districts))
+        self._entered, self._gone = np.zeros((2, 1, city.districts), dtype=np.int64)
         self._present, self._left = np.zeros((2, city.districts), dtype=np.int64)
 
     def prepare(self) -> None:
@@ -266,11 +337,15 @@ class Impostors(Mechanism):
         state = self._wake()
         if state == _UNKNOWN:
             return
-        if state == _AT_WORK and self._await_unmasking(int(self.v.demand_count[0])):
-            self._unmask(day)
+        if state == _AT_WORK and self._await_unmasking(int(self.v.demand_count[0])) and self._unmask():
+            self._report_unmasked(1, day)
         if day % _WEEK == 0:
             self._weigh()
-        self._enter_and_leave(day)
+        moved = self._enter_and_leave()
+        if moved & _WENT:
+            self._report_gone(1, day)
+        if moved & _CAME:
+            self._report_entered(1, day)
         self._learn()
 
     @cached_property
@@ -317,15 +392,9 @@ class Impostors(Mechanism):
         memories = (v.unmasked, v.refused_seen, v.diluted, v.unmasked_seen, v.doubt)
         return bind(learn, self._keep_memory, p.dilution, p.face_value, *memories)
 
-    def _unmask(self, day: int) -> None:
-        """Unmask who is due, as far as anybody is left; add those driven out to `_left`."""
-        v, place, present, left = self.v, self.city.impostor, self._present, self._left
-        for group, district in np.argwhere(self._fired).tolist():
-            found = min(int(self._fired[group, district]), int(present[district] - left[district]))
-            if found > 0:
-                left[district] += found
-                v.unmasked[group, district] = found
-                self.log.add("impostor_unmasked", day, 1, group=place, claimed=group, district=district, count=found)
+    @cached_property
+    def _unmask(self) -> Callable[..., int]:
+        return bind(unmask, self._fired, self._present, self._left, self.v.unmasked)
 
     def _weigh(self) -> None:
         """Weigh what names bring and what they risk, in every district."""
@@ -353,38 +422,46 @@ class Impostors(Mechanism):
         watch = np.divide(v.patrols, v.base_patrols, out=np.ones(places.size), where=v.base_patrols > 0)
         v.risk[:] = p.police_risk * watch + p.owner_risk * v.owners
 
-    def _enter_and_leave(self, day: int) -> None:
-        """Let impostors enter and leave; `_left[D]` counts the unmasked, who leave too."""
-        v, present, left = self.v, self._present, self._left
-        self._set_hazards()
-        if self._leave():
-            gone = np.minimum(self._count[0], present - left)
-            left += gone
-            self._report("impostor_exit", day, gone)
-        if left.any() or v.arrested[self.city.impostor].any():
-            # Impostors are alike: what is exposed leaves with those who leave, in proportion.
-            v.exposed *= (present - left) / np.maximum(v.impostors, 1)
-            np.subtract(present, left, out=v.impostors)
-        if self._enter():
-            v.impostors += self._count[0]
-            self._report("impostor_entry", day, self._count[0])
+    @cached_property
+    def _enter_and_leave(self) -> Callable[..., int]:
+        v = self.v
+        return bind(
+            enter_and_leave,
+            self.seed,
+            self._settings,
+            v.take,
+            v.risk,
+            v.presence,
+            v.owners,
+            self._pool,
+            v.arrested[self.city.impostor],
+            self._present,
+            self._left,
+            v.exit_threshold,
+            v.exits,
+            v.entry_threshold,
+            v.entries,
+            v.exposed,
+            v.impostors,
+            self._hazard[:1],
+            self._leaving,
+            self._entered,
+            self._gone,
+        )
 
     @cached_property
-    def _set_hazards(self) -> Callable[..., None]:
-        v = self.v
-        here = (v.take, v.risk, v.presence, v.owners, self._pool, self._present)
-        return bind(set_hazards, *here, self._settings, self._entry[0], self._leaving[0])
+    def _report_unmasked(self) -> Callable[..., None]:
+        return self._writer("impostor_unmasked", np.arange(self.city.groups), self.v.unmasked)
 
     @cached_property
-    def _leave(self) -> Callable[..., int]:
-        v = self.v
-        return bind(fire_cells, self.seed, _EXIT, self._leaving, v.exit_threshold, v.exits, self._count)
+    def _report_gone(self) -> Callable[..., None]:
+        return self._writer("impostor_exit", np.array([_NOBODY]), self._gone)
 
     @cached_property
-    def _enter(self) -> Callable[..., int]:
-        v = self.v
-        return bind(fire_cells, self.seed, _ENTRY, self._entry, v.entry_threshold, v.entries, self._count)
+    def _report_entered(self) -> Callable[..., None]:
+        return self._writer("impostor_entry", np.array([_NOBODY]), self._entered)
 
-    def _report(self, what: str, day: int, count: Array) -> None:
-        places = np.flatnonzero(count)
-        self.log.add(what, day, len(places), group=self.city.impostor, district=places, count=count[places])
+    def _writer(self, what: str, claimed: Array, count: Array) -> Callable[..., None]:
+        groups = np.full(len(claimed), self.city.impostor)
+        arguments = (type_codes([what]), groups, claimed, count)
+        return self.log.writer(put_cells, *arguments, columns=CELL_COLUMNS, rows_each=count.size)

@@ -25,9 +25,10 @@ import numpy as np
 
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
-from racketsim.engine.log import event_id
+from racketsim.engine.log import event_id, type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
+from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
 from racketsim.mechanisms.investigation import (
     CLEARANCE,
     COLD,
@@ -174,10 +175,7 @@ class Policing(Mechanism):
         elif self._assigned.any():
             self._assigned[:] = 0.0
         due = self._investigate()
-        if self.log.keep and np.count_nonzero(v.cases_opened):
-            group, district = v.cases_opened.nonzero()
-            opened = v.cases_opened[group, district]
-            self.log.add("case_opened", day, len(group), group=group, district=district, count=opened)
+        self._report_opened(1, day)
         if due:
             self._clear(day)
         if np.count_nonzero(v.surge) or np.count_nonzero(v.habituated):
@@ -209,6 +207,13 @@ class Policing(Mechanism):
             v.cases,
             v.cases_opened,
         )
+
+    @cached_property
+    def _report_opened(self) -> Callable[..., None]:
+        cells = self.v.cases_opened.shape
+        codes, groups = type_codes(["case_opened"]), np.arange(cells[0])
+        arguments = (codes, groups, np.full(cells[0], -1), self.v.cases_opened)
+        return self.log.writer(put_cells, *arguments, columns=CELL_COLUMNS, rows_each=cells[0] * cells[1])
 
     @cached_property
     def _investigate(self) -> Callable[..., int]:
