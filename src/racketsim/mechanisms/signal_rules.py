@@ -139,11 +139,57 @@ def restored(standing: Real, gain: Real) -> Real:
 
 
 @kernel
-def count_hurt(count: Int, group_: Array, injured: Array, killed: Array, public: Array, hurt: Array) -> None:
-    """Add the people hurt in today's public incidents to `hurt[G]`."""
+def keep_words(
+    day: Int,
+    count: Int,
+    group_: Array,
+    injured: Array,
+    killed: Array,
+    public: Array,
+    discount: Real,
+    restore: Real,
+    resolve: Real,
+    deadline_kept: Array,
+    kept: Array,
+    until: Array,
+    hurt: Array,
+    said_today: Array,
+    standing: Array,
+    belief: Array,
+    violence: Array,
+) -> None:
+    """See who has acted on a threat or an ultimatum, and who has let the time for it pass; nobody has spoken yet today.
+
+    An act is a public incident of today that hurt somebody. `hurt[G]` is overwritten; `standing[G]` and what threats
+    have added to `belief[D, G]` move as words are kept or not, and `violence[G]` is up while an act is expected.
+    """
+    hurt[:] = 0
     for n in range(count):
         if public[n]:
             hurt[group_[n]] += injured[n] + killed[n]
+    for group in range(hurt.size):
+        said_today[group] = 0
+        if deadline_kept[group] > 0:
+            standing[group] = restored(standing[group], restore)
+        elif deadline_kept[group] < 0:
+            lose_face(group, discount, standing, belief)
+        if until[group] >= 0:
+            if hurt[group] > 0 and kept[group] == 0:
+                kept[group] = 1
+                standing[group] = restored(standing[group], restore)
+            if day >= until[group]:
+                until[group] = -1
+                if kept[group] == 0:
+                    lose_face(group, discount, standing, belief)
+        violence[group] = resolve if until[group] >= 0 else 1.0
+
+
+@kernel
+def lose_face(group: Int, discount: Real, standing: Array, belief: Array) -> None:
+    """Discount the words of a group that nothing followed, and what they had added to belief."""
+    standing[group] = discounted(standing[group], discount)
+    for district in range(belief.shape[0]):
+        belief[district, group] *= 1.0 - discount
 
 
 @kernel

@@ -23,7 +23,7 @@ import numpy as np
 from racketsim.engine.bound import LATE, bind
 from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
 from racketsim.engine.log import event_id
-from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
+from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms import signal_rules as rules
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -128,24 +128,11 @@ class Signals(Mechanism):
 
     def step(self, day: int) -> None:
         """Let memories fade, see whose words were kept, and let those under pressure threaten."""
-        v, p = self.v, self.p
         self._fade()
-        v.public_threat[:] = 0
-        self._keep_words(day, self._count_hurt())
+        self._keep_words(day, int(self.v.incident_count[0]))
         if self._press() > 0.0 and self._await_threats():
             for group, district in np.argwhere(self._fired).tolist():
                 self._threaten(day, group, district)
-        np.minimum(v.state_priority, p.priority_most, out=v.state_priority)
-        v.threat_violence[:] = np.where(v.threat_until >= 0, p.resolve, 1.0)
-
-    def _count_hurt(self) -> Array:
-        v, hurt = self.v, self._hurt
-        hurt[:] = 0
-        count = int(v.incident_count[0])
-        if count == 0:
-            return hurt
-        self._add_hurt(count)
-        return hurt
 
     @cached_property
     def _fade(self) -> Callable[..., None]:
@@ -158,32 +145,28 @@ class Signals(Mechanism):
         return bind(fire_cells, self.seed, _WAIT, self._hazard, v.threat_threshold, v.threats, self._fired)
 
     @cached_property
-    def _add_hurt(self) -> Callable[..., None]:
-        v = self.v
-        incidents = (v.incident_group, v.incident_injured, v.incident_killed, v.incident_public)
-        return bind(rules.count_hurt, LATE, *incidents, self._hurt)
-
-    def _keep_words(self, day: int, hurt: Array) -> None:
-        """See who has acted on a threat or an ultimatum, and who has let the time for it pass."""
-        v = self.v
-        for group in np.flatnonzero(v.deadline_kept).tolist():
-            self._judge(group, v.deadline_kept[group] > 0)
-        for group in np.flatnonzero(v.threat_until >= 0).tolist():
-            if hurt[group] and not v.threat_kept[group]:
-                v.threat_kept[group] = 1
-                self._judge(group, True)
-            if day >= v.threat_until[group]:
-                v.threat_until[group] = NOBODY
-                if not v.threat_kept[group]:
-                    self._judge(group, False)
-
-    def _judge(self, group: int, kept: bool) -> None:
+    def _keep_words(self) -> Callable[[int, int], None]:
         v, p = self.v, self.p
-        if kept:
-            v.threat_standing[group] = rules.restored(v.threat_standing[group], p.restore)
-        else:
-            v.threat_standing[group] = rules.discounted(v.threat_standing[group], p.discount)
-            v.threat_credibility[:, group] *= 1.0 - p.discount
+        return bind(
+            rules.keep_words,
+            LATE,
+            LATE,
+            v.incident_group,
+            v.incident_injured,
+            v.incident_killed,
+            v.incident_public,
+            p.discount,
+            p.restore,
+            p.resolve,
+            v.deadline_kept,
+            v.threat_kept,
+            v.threat_until,
+            self._hurt,
+            v.public_threat,
+            v.threat_standing,
+            v.threat_credibility,
+            v.threat_violence,
+        )
 
     @cached_property
     def _press(self) -> Callable[..., float]:
@@ -218,7 +201,8 @@ class Signals(Mechanism):
         v.threat_until[group] = day + p.window
         v.threat_kept[group] = 0
         v.threat_alarm += v.threat_standing[group] * self._reach[district]
-        v.state_priority[group] += p.priority_threat
+        v.threat_violence[group] = p.resolve
+        v.state_priority[group] = min(v.state_priority[group] + p.priority_threat, p.priority_most)
         rules.broadcast(self._reach[district], p.force, v.threat_standing[group], v.threat_credibility[:, group])
         cause = v.pressure_cause[group, district]
         self.log.add("public_threat", day, 1, event_id=key, group=group, district=district, caused_by=cause)
