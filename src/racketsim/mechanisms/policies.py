@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.errors import InputError, did_you_mean
 from racketsim.mechanisms.parameters import Parameters, parameter
-from racketsim.policies.triggered import InForce, broke, in_force
+from racketsim.policies.triggered import InForce, Standing, broke, in_force, standing
 
 _POLICY = int(Stream.POLICY)
 _NO_LEVERS = ("pulled", "trigger_spent", "begun_count", "begun_key", "begun_district", "begun_officers")
@@ -204,7 +205,7 @@ class Policies(Mechanism):
     def step(self, day: int) -> None:
         """Reset the levers, let each policy pull its own, and put officers on duty."""
         v, city = self.v, self.city
-        today, acting = city.date_of(day), in_force(self.policies, self.v, self.city, day)
+        acting = in_force(self._standing, v, city, day)
         v.begun_count[0] = 0
         if not acting:
             if v.pulled[0]:
@@ -212,7 +213,7 @@ class Policies(Mechanism):
                 v.pulled[0] = 0
             return
         self._reset()
-        v.pulled[0] = 1
+        v.pulled[0], today = 1, city.date_of(day)
         levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
         for acts in acting:
             if getattr(acts.policy, "element", None) not in self.off:
@@ -222,6 +223,10 @@ class Policies(Mechanism):
         np.clip(v.trust + self.p.emergency_trust * emergency, 0.0, 1.0, out=v.trust)
         np.add(v.base_officers, v.surge, out=v.officers)
         np.add(v.base_patrols, v.surge, out=v.patrols)
+
+    @cached_property
+    def _standing(self) -> list[Standing]:
+        return standing(self.policies, self.city)
 
     def _act(self, day: int, today: date, levers: Levers, acts: InForce) -> None:
         """Let one policy pull its levers, and count what it costs the rule that set it off, if one did."""

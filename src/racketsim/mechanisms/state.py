@@ -32,7 +32,7 @@ NEVER = -1
 _LOOKS = {name: row for row, name in enumerate(WHEN)}
 _TRIGGER, _PUNISHMENT = int(Stream.TRIGGER), int(Stream.PUNISHMENT)
 _OUTBREAK, _THREAT = int(Stream.OUTBREAK), int(Stream.PUBLIC_THREAT_WAIT)
-_HARM, _KILLED, _RECORDED = _LOOKS["mass_harm"], _LOOKS["killed"], _LOOKS["recorded"]
+_HARM, _KILLED, _CLASHES, _THREATS, _PROTEST, _RIOT, _BURNT, _RECORDED = range(len(WHEN))
 _, _AROUND, _EVERYWHERE = WHERE
 
 
@@ -47,25 +47,47 @@ def look(
     reports: Int,
     re_class: Array,
     re_entered: Array,
-    harm: Array,
+    clashes: Array,
+    clash_killed: Array,
+    avenged: Array,
+    protest_size: Array,
+    protest_violent: Array,
+    burnt_suspect: Array,
+    burnt_innocent: Array,
+    threats: Array,
+    threat_district: Array,
+    today: Array,
     worst: Array,
-    killed: Array,
-    recorded: Array,
+    threatened_by: Array,
 ) -> None:
-    """Add up today's incidents and records by district.
+    """Add up today by district, `today[W, D]` in the order of `WHEN`.
 
-    `harm[D]` is the most people hurt in one public incident and `worst[D]` that incident, -1 none.
+    Mass harm is the most people hurt in one public incident and `worst[D]` that incident, -1 none.
     """
+    for district in range(worst.size):
+        worst[district] = -1
+        today[_HARM, district] = today[_RECORDED, district] = today[_THREATS, district] = 0
+        today[_KILLED, district] = clash_killed[district]
+        today[_CLASHES, district] = clashes[district]
+        today[_PROTEST, district] = protest_size[district]
+        today[_RIOT, district] = protest_size[district] * protest_violent[district]
+        today[_BURNT, district] = burnt_suspect[district] + burnt_innocent[district]
     for n in range(incidents):
         district = in_class[n] // kinds
-        killed[district] += in_killed[n]
+        today[_KILLED, district] += in_killed[n]
         people = in_injured[n] + in_killed[n]
-        if in_public[n] and people > harm[district]:
-            harm[district] = people
+        if in_public[n] and people > today[_HARM, district]:
+            today[_HARM, district] = people
             worst[district] = n
     for n in range(reports):
         if re_entered[n] >= 0:
-            recorded[re_class[n] // kinds] += 1
+            today[_RECORDED, re_class[n] // kinds] += 1
+    for group in range(threats.size):
+        for district in range(worst.size):
+            today[_KILLED, district] += avenged[group, district]
+        if threats[group] != 0:
+            today[_THREATS, threat_district[group]] += 1
+            threatened_by[threat_district[group]] = group
 
 
 @kernel
@@ -153,17 +175,18 @@ class State(Mechanism):
         """See what happened today, and set off the rules that it calls for."""
         if not self.rules:
             return
-        self._look()
-        v, today = self.v, self.city.date_of(day)
+        v = self.v
+        self._look(int(v.incident_count[0]), int(v.report_count[0]))
         for number, (place, rule) in enumerate(self.rules):
-            if not rule.active(today):
+            first, last = self._periods[number]
+            if not first <= day <= last:
                 continue
             most = self._rolls[number](day)
             if v.trigger_seen[number, most] >= rule.threshold and self._free(day, number, rule):
                 self._set_off(day, number, place, rule, most)
 
     @cached_property
-    def _count(self) -> Callable[..., None]:
+    def _look(self) -> Callable[[int, int], None]:
         v = self.v
         return bind(
             look,
@@ -176,11 +199,23 @@ class State(Mechanism):
             LATE,
             v.report_class,
             v.report_entered,
-            self._today[_HARM],
+            v.clashes,
+            v.clash_killed,
+            v.avenged,
+            v.protest_size,
+            v.protest_violent,
+            v.burnt_true_suspect,
+            v.burnt_innocent,
+            v.public_threat,
+            v.threat_district,
+            self._today,
             self._worst,
-            self._today[_KILLED],
-            self._today[_RECORDED],
+            v.threatened_by,
         )
+
+    @cached_property
+    def _periods(self) -> list[tuple[int, int]]:
+        return [rule.period(self.city.day_of, self.city.days) for _, rule in self.rules]
 
     @cached_property
     def _rolls(self) -> list[Callable[..., int]]:
@@ -193,22 +228,6 @@ class State(Mechanism):
         return [
             bind(roll, LATE, int(rule.window), *of_rule) for (_, rule), of_rule in zip(self.rules, seen, strict=True)
         ]
-
-    def _look(self) -> None:
-        v, today = self.v, self._today
-        today[:] = 0
-        self._worst[:] = NEVER
-        self._count(int(v.incident_count[0]), int(v.report_count[0]))
-        today[_KILLED] += v.clash_killed
-        if np.count_nonzero(v.avenged):
-            today[_KILLED] += v.avenged.sum(axis=0)
-        today[_LOOKS["clash"]] = v.clashes
-        today[_LOOKS["protest"]] = v.protest_size
-        np.multiply(v.protest_size, v.protest_violent, out=today[_LOOKS["riot"]])
-        np.add(v.burnt_true_suspect, v.burnt_innocent, out=today[_LOOKS["burnt"]])
-        for group in np.flatnonzero(v.public_threat).tolist():
-            today[_LOOKS["public_threat"], v.threat_district[group]] += 1
-            v.threatened_by[v.threat_district[group]] = group
 
     def _free(self, day: int, number: int, rule: Triggered) -> bool:
         v = self.v

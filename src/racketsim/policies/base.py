@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from operator import index
@@ -86,6 +86,11 @@ class Policy(ABC):
     def active(self, day: date) -> bool:
         """Whether the policy is in force on `day`."""
         return self.start <= day and (self.end is None or day <= self.end)  # type: ignore[operator]
+
+    def period(self, day_of: Callable[[date], int], days: int) -> tuple[int, int]:
+        """Return the first and last day in force of a run of `days` days; `day_of` counts from its start."""
+        assert isinstance(self.start, date)
+        return day_of(self.start), days if self.end is None else day_of(as_date(self.end, "end"))
 
     def places(self, names: Sequence[str]) -> list[int]:
         """Return the indices of the districts that the policy names, [-1] where it covers the whole city."""

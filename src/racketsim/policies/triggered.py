@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from racketsim.errors import InputError, did_you_mean
@@ -186,29 +186,58 @@ class InForce(NamedTuple):
     rule: int
 
 
-def in_force(policies: Sequence[Any], v: Variables, city: City, day: int) -> list[InForce]:
+class Standing(NamedTuple):
+    """A policy of a run: its place, the days within which it can be in force, and its number if it is a rule, else -1.
+
+    `asked` says that the policy itself has to be asked about every day.
+    """
+
+    place: int
+    policy: Any
+    first: int
+    last: int
+    rule: int
+    asked: bool
+
+
+def standing(policies: Sequence[Any], city: City) -> list[Standing]:
+    """Return the policies of a run with the days of each; functions stand on every day."""
+    found: list[Standing] = []
+    rules = 0
+    for place, policy in enumerate(policies):
+        is_rule = isinstance(policy, Triggered)
+        asked = hasattr(policy, "active") and getattr(type(policy), "active", None) is not Policy.active
+        dated = isinstance(policy, Policy) and not asked
+        first, last = policy.period(city.day_of, city.days) if dated else (0, city.days)
+        found.append(Standing(place, policy, first, last, rules if is_rule else -1, asked))
+        rules += is_rule
+    return found
+
+
+def in_force(policies: Sequence[Standing], v: Variables, city: City, day: int) -> list[InForce]:
     """Return the policies in force on `day`: dated ones, functions, and what rules have set off and can still pay for.
 
     `v` holds the `trigger_` variables of the mechanism `state`, and `trigger_spent`.
     """
-    today, found, rule = city.date_of(day), [], -1
-    for place, policy in enumerate(policies):
-        if not isinstance(policy, Triggered):
-            if getattr(policy, "active", lambda _: True)(today):
-                found.append(InForce(place, policy, -1))
-            continue
-        rule += 1
-        if not v.trigger_first[rule] <= day <= v.trigger_last[rule] or broke(policy, v, rule):
-            continue
-        places = [city.scenario.districts.name[d] for d in v.trigger_where[rule].nonzero()[0]]
-        whose = int(v.trigger_group[rule])
-        ids = [group.id for group in city.scenario.groups]
-        last = today + timedelta(days=int(v.trigger_last[rule]) - day)
-        first = today - timedelta(days=day - int(v.trigger_first[rule]))
-        answer = policy.answer(first, last, places, ids[whose] if 0 <= whose < len(ids) else None)
-        if answer is not None:
-            found.append(InForce(place, answer, rule))
+    found = []
+    for place, policy, first, last, rule, asked in policies:
+        if rule >= 0:
+            if v.trigger_last[rule] >= day and (answer := _answer(policy, rule, v, city, day)) is not None:
+                found.append(InForce(place, answer, rule))
+        elif first <= day <= last and (not asked or policy.active(city.date_of(day))):
+            found.append(InForce(place, policy, -1))
     return found
+
+
+def _answer(policy: Triggered, rule: int, v: Variables, city: City, day: int) -> Policy | None:
+    """Return the policy that a rule has set off and that is in force on `day`, None where there is none."""
+    if day < v.trigger_first[rule] or broke(policy, v, rule):
+        return None
+    places = [city.scenario.districts.name[d] for d in v.trigger_where[rule].nonzero()[0]]
+    whose = int(v.trigger_group[rule])
+    ids = [group.id for group in city.scenario.groups]
+    first, last = city.date_of(int(v.trigger_first[rule])), city.date_of(int(v.trigger_last[rule]))
+    return policy.answer(first, last, places, ids[whose] if 0 <= whose < len(ids) else None)
 
 
 def broke(rule: Triggered, v: Variables, number: int) -> bool:
