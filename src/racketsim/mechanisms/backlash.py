@@ -62,18 +62,57 @@ class BacklashParameters(Parameters):
 
 
 @kernel
+def marked_claims(named: Array, parent: Array, marked: Array) -> Int:
+    """Return how many claims of yesterday name a group that is marked by its label, or a group born of one.
+
+    `marked[G0]` is by the groups of the scenario; those after the impostors, who come next, were born of others.
+    """
+    total, impostor = 0, marked.size
+    for group in range(named.size):
+        if named[group] != 0:
+            origin = group
+            while origin > impostor:
+                origin = parent[origin]
+            if origin != impostor and marked[origin]:
+                total += named[group]
+    return total
+
+
+@kernel
 def embitter(
-    settings: Sequence[Real], claims: Real, riot: Array, labelled: Array, hostility: Array, hazard: Array
-) -> None:
-    """Move `hostility[D]` by a day of `claims` and of people who `riot[D]`; set the `hazard[1, D]` of incidents."""
-    rest, keep, by_claim, by_riot, rate = settings
+    seed: Int,
+    settings: Sequence[Real],
+    named: Array,
+    parent: Array,
+    marked: Array,
+    protest_size: Array,
+    protest_violent: Array,
+    labelled: Array,
+    hostility: Array,
+    seen: Array,
+    counts: Sequence[Array],
+    threshold: Array,
+    incidents: Array,
+    hazard: Array,
+    fired: Array,
+) -> Int:
+    """Move `hostility[D]` by a day of claims and riots, and return how many incidents fire, `fired[1, D]`.
+
+    Incidents that are remembered, `seen[D]`, fade, and all `counts[D]` of today are set to 0.
+    """
+    rest, keep, by_claim, by_riot, rate, forget = settings
+    claims = marked_claims(named, parent, marked)
     for district in range(hostility.size):
+        for count in counts:
+            count[district] = 0
+        seen[district] *= forget
         level = rest + (hostility[district] - rest) * keep
-        push = by_claim * claims + by_riot * riot[district] / _PER_THOUSAND
+        push = by_claim * claims + by_riot * (protest_size[district] * protest_violent[district]) / _PER_THOUSAND
         if push > 0.0:
             level = 1.0 - (1.0 - level) * math.exp(-push)
         hostility[district] = level
         hazard[0, district] = rate * level * labelled[district]
+    return fire_cells(seed, _WAIT, hazard, threshold, incidents, fired)
 
 
 @kernel
@@ -108,11 +147,18 @@ def withhold(
     target_: Array,
     class_: Array,
     ordinal_: Array,
+    hostility: Array,
+    seen: Array,
+    labelled: Array,
+    by_hostility: Real,
+    by_incident: Real,
     fear: Array,
     withheld: Array,
     by_district: Array,
-) -> None:
-    """Mark the reports of the day that fear keeps from being made, and count them by district."""
+) -> Int:
+    """Set the `fear[D]` of today, mark the reports that it keeps from being made, and return how many these are."""
+    afraid(hostility, seen, labelled, by_hostility, by_incident, fear)
+    total = 0
     for n in range(count):
         withheld[n] = 0
         if uniform(seed, target_[n], _OWNER, 0) >= share:
@@ -121,6 +167,8 @@ def withhold(
         if uniform(seed, target_[n], _WITHHELD, ordinal_[n]) < fear[district]:
             withheld[n] = 1
             by_district[district] += 1
+            total += 1
+    return total
 
 
 class Backlash(Mechanism):
@@ -163,13 +211,11 @@ class Backlash(Mechanism):
         """Keep the parameters, which groups are marked by their label, and how many people share it."""
         self.p = p = parameters
         scenario = self.city.scenario
-        self._marked = [group.origin_label not in UNMARKED for group in scenario.groups]
+        self._marked = np.array([group.origin_label not in UNMARKED for group in scenario.groups], dtype=np.uint8)
         self._labelled = p.labelled_share * scenario.districts.population
         keep = 0.5 ** (1.0 / p.half_life)
-        self._settings = (p.rest, keep, p.by_claim, p.by_riot, p.rate)
-        self._forget = 0.5 ** (1.0 / p.memory)
+        self._settings = (p.rest, keep, p.by_claim, p.by_riot, p.rate, 0.5 ** (1.0 / p.memory))
         self._hazard = np.zeros((1, self.city.districts))
-        self._riot = np.zeros(self.city.districts, dtype=np.int64)
         self._fired = np.zeros((1, self.city.districts), dtype=np.int64)
 
     def prepare(self) -> None:
@@ -180,38 +226,37 @@ class Backlash(Mechanism):
     def step(self, day: int) -> None:
         """Move hostility by the day's news, let it do harm, and see who dares to report."""
         v = self.v
-        v.backlash_count[:] = 0
-        v.backlash_injured[:] = 0
-        v.backlash_killed[:] = 0
-        v.withheld_count[:] = 0
-        v.backlash_seen *= self._forget
-        np.multiply(v.protest_size, v.protest_violent, out=self._riot)
-        self._embitter(self._claims())
-        if self._await_incidents():
+        if self._embitter():
+            riot = v.protest_size * v.protest_violent
             for district in np.flatnonzero(self._fired[0]).tolist():
-                self._incidents(day, district, bool(self._riot[district]))
-        self._frighten()
-        self._withhold(int(v.report_count[0]))
-        if self.log.keep and v.withheld_count.any():
+                self._incidents(day, district, bool(riot[district]))
+        if self._withhold(int(v.report_count[0])) and self.log.keep:
             self._silence(day)
 
     @cached_property
-    def _embitter(self) -> Callable[..., None]:
-        return bind(embitter, self._settings, LATE, self._riot, self._labelled, self.v.hostility, self._hazard)
-
-    @cached_property
-    def _await_incidents(self) -> Callable[..., int]:
+    def _embitter(self) -> Callable[[], int]:
         v = self.v
-        counters = (v.backlash_threshold, v.backlash_incidents)
-        return bind(fire_cells, self.seed, _WAIT, self._hazard, *counters, self._fired)
+        return bind(
+            embitter,
+            self.seed,
+            self._settings,
+            v.named,
+            v.parent,
+            self._marked,
+            v.protest_size,
+            v.protest_violent,
+            self._labelled,
+            v.hostility,
+            v.backlash_seen,
+            (v.backlash_count, v.backlash_injured, v.backlash_killed, v.withheld_count),
+            v.backlash_threshold,
+            v.backlash_incidents,
+            self._hazard,
+            self._fired,
+        )
 
     @cached_property
-    def _frighten(self) -> Callable[..., None]:
-        v, weights = self.v, (self.p.fear_hostility, self.p.fear_incidents)
-        return bind(afraid, v.hostility, v.backlash_seen, self._labelled, *weights, v.reporting_fear)
-
-    @cached_property
-    def _withhold(self) -> Callable[..., None]:
+    def _withhold(self) -> Callable[[int], int]:
         v, p = self.v, self.p
         return bind(
             withhold,
@@ -222,6 +267,11 @@ class Backlash(Mechanism):
             v.report_target,
             v.report_class,
             v.report_ordinal,
+            v.hostility,
+            v.backlash_seen,
+            self._labelled,
+            p.fear_hostility,
+            p.fear_incidents,
             v.reporting_fear,
             v.report_withheld,
             v.withheld_count,
@@ -242,17 +292,6 @@ class Backlash(Mechanism):
             group=v.report_group[silent],
             target=v.report_target[silent],
         )
-
-    def _claims(self) -> int:
-        """Return how many claims of yesterday name a group that is marked by its label, or a group born of one."""
-        v, total = self.v, 0
-        for group in np.flatnonzero(v.named).tolist():
-            origin = group
-            while origin > self.city.impostor:
-                origin = int(v.parent[origin])
-            if origin != self.city.impostor:
-                total += int(v.named[group]) * self._marked[origin]
-        return total
 
     def _incidents(self, day: int, district: int, riot: bool) -> None:
         v, p = self.v, self.p
