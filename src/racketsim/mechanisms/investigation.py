@@ -16,6 +16,7 @@ pursuit being 1 but for a group that has the police (`collusion`): those of the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -63,19 +64,74 @@ def open_cases(
 
 
 @kernel
+def hear_complaints(
+    seed: Int,
+    kinds: Int,
+    by_report: Real,
+    by_incident: Real,
+    reports: Int,
+    re_target: Array,
+    re_class: Array,
+    re_group: Array,
+    re_ordinal: Array,
+    re_entered: Array,
+    incidents: Int,
+    in_target: Array,
+    in_class: Array,
+    in_group: Array,
+    in_ordinal: Array,
+    in_public: Array,
+    cases: Array,
+    opened: Array,
+    by_cell: Sequence[Array],
+    by_group: Array,
+    by_district: Sequence[Array],
+) -> None:
+    """Set today's counts to 0, `opened[G, D]`, `by_cell[G, D]`, `by_group[G]` and `by_district[D]`, and open cases."""
+    opened[:] = 0
+    by_group[:] = 0
+    for count in by_cell:
+        count[:] = 0
+    for count in by_district:
+        count[:] = 0
+    open_cases(
+        seed,
+        kinds,
+        by_report,
+        by_incident,
+        reports,
+        re_target,
+        re_class,
+        re_group,
+        re_ordinal,
+        re_entered,
+        incidents,
+        in_target,
+        in_class,
+        in_group,
+        in_ordinal,
+        in_public,
+        cases,
+        opened,
+    )
+
+
+@kernel
 def assign_units(cases: Array, people: Array, unit: Array, places: Array, assigned: Array) -> None:
     """Set `assigned[G, D]`: the `unit[G]` investigators against each group, by its cases and members in `places[G, D]`.
 
     Where a group has neither, its unit does nothing.
     """
     for group in range(unit.size):
+        assigned[group] = 0.0
+        if unit[group] <= 0.0:
+            continue
         leads = 0.0
         for district in range(places.shape[1]):
             if places[group, district]:
                 leads += cases[group, district] + people[group, district]
         for district in range(places.shape[1]):
-            assigned[group, district] = 0.0
-            if unit[group] > 0.0 and leads > 0.0 and places[group, district]:
+            if leads > 0.0 and places[group, district]:
                 here = cases[group, district] + people[group, district]
                 assigned[group, district] = unit[group] * here / leads
 
@@ -165,7 +221,12 @@ def investigate(
     people: Array,
     investigators: Array,
     special: Array,
+    unit: Array,
+    places: Array,
     assigned: Array,
+    solvability: Array,
+    state_priority: Array,
+    priority: Array,
     factor: Array,
     pursuit: Array,
     cases: Array,
@@ -187,8 +248,12 @@ def investigate(
 ) -> Int:
     """Open cases by general investigation, give cases up, and return how many are due to be cleared (`fired[G, D]`).
 
-    `room[D]`, `special_room[D]`, `wanted[D]` and `hazard[G, D]` are overwritten.
+    The weight of a case, `factor[G]`, is its solvability times the priorities that state and police give the group.
+    `assigned[G, D]`, `room[D]`, `special_room[D]`, `wanted[D]` and `hazard[G, D]` are overwritten.
     """
+    assign_units(cases, people, unit, places, assigned)
+    for group in range(factor.size):
+        factor[group] = solvability[group] * (state_priority[group] + priority[group])
     general_hazard(people, investigators, special, assigned, pursuit, general, hazard)
     if fire_cells(seed, GENERAL, hazard, general_threshold, findings, fired):
         for group in range(cases.shape[0]):

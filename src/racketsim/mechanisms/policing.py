@@ -34,9 +34,8 @@ from racketsim.mechanisms.investigation import (
     COLD,
     GENERAL,
     arrest_size,
-    assign_units,
+    hear_complaints,
     investigate,
-    open_cases,
 )
 from racketsim.mechanisms.parameters import Parameters, parameter
 
@@ -165,15 +164,7 @@ class Policing(Mechanism):
     def step(self, day: int) -> None:
         """Open today's cases, give up and clear, arrest."""
         v = self.v
-        for today in (v.cases_opened, v.cases_cleared, v.arrested, v.operators_arrested, v.cases_found):
-            today[:] = 0
-        v.cases_given_up[:] = 0
         self._complaints(int(v.report_count[0]), int(v.incident_count[0]))
-        np.multiply(self._factor, v.state_priority + v.priority, out=self._weight)
-        if np.count_nonzero(v.unit):
-            assign_units(v.cases, v.members, v.unit, v.unit_places, self._assigned)
-        elif self._assigned.any():
-            self._assigned[:] = 0.0
         due = self._investigate()
         self._report_opened(1, day)
         if due:
@@ -187,7 +178,7 @@ class Policing(Mechanism):
     def _complaints(self) -> Callable[..., None]:
         v = self.v
         return bind(
-            open_cases,
+            hear_complaints,
             self.seed,
             self.city.kinds,
             self.p.opening_report,
@@ -206,6 +197,9 @@ class Policing(Mechanism):
             v.incident_public,
             v.cases,
             v.cases_opened,
+            (v.cases_cleared, v.arrested),
+            v.operators_arrested,
+            (v.cases_found, v.cases_given_up),
         )
 
     @cached_property
@@ -230,7 +224,12 @@ class Policing(Mechanism):
             v.members,
             v.investigators,
             v.special,
+            v.unit,
+            v.unit_places,
             self._assigned,
+            self._factor,
+            v.state_priority,
+            v.priority,
             self._weight,
             v.pursuit,
             v.cases,
