@@ -173,7 +173,7 @@ class Allocation(Mechanism):
         v.deterrence[:] = 1.0
         v.deterred_rate[:] = 0.0
         v.benefit_rate[:] = 0.0
-        if not v.surge.any():
+        if not np.count_nonzero(v.surge):
             return
         patrols_deter(v.patrols, v.base_patrols, p.officer_elasticity, p.city_elasticity, v.deterrence)
         spill_over(

@@ -12,9 +12,14 @@ All of this is harm and is counted as harm: nothing here arrests anybody or coun
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import bind
 from racketsim.engine.cells import draw_thresholds, fire_cells
+from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform
@@ -41,6 +46,23 @@ class CrowdViolenceParameters(Parameters):
         "attacks/(10,000 people-day)", "attacks without a protest at full grievance", ge=0.0, le=10.0
     )
     steering: float = parameter("probability", "that a steered crowd attacks the entrant", ge=0.0, le=1.0)
+
+
+@kernel
+def await_vigilantes(
+    seed: Int,
+    rate: Array,
+    mobility: Array,
+    grievance: Array,
+    threshold: Array,
+    attacks: Array,
+    hazard: Array,
+    fired: Array,
+) -> Int:
+    """Set the `hazard[1, D]` of attacks by vigilantes, and return how many fire, `fired[1, D]`."""
+    for district in range(rate.size):
+        hazard[0, district] = rate[district] * mobility[district] * grievance[district]
+    return fire_cells(seed, _WAIT, hazard, threshold, attacks, fired)
 
 
 class CrowdViolence(Mechanism):
@@ -111,16 +133,21 @@ class CrowdViolence(Mechanism):
             for name in self.writes:
                 if name not in ("vigilante_threshold", "vigilante_attacks"):
                     v.__dict__[name][:] = 0
-        if v.protest_violent.any():
+        if np.count_nonzero(v.protest_violent):
             for district in np.flatnonzero(v.protest_violent).tolist():
                 self._attack(day, district)
-        np.multiply(self._rate * v.mobility, v.grievance, out=self._hazard[0])
-        counters = v.vigilante_threshold, v.vigilante_attacks
-        if fire_cells(self.seed, _WAIT, self._hazard, *counters, self._fired):
+        if self._await_vigilantes():
             for district in np.flatnonzero(self._fired[0]).tolist():
                 last = int(v.vigilante_attacks[0, district])
                 for nth in range(last - int(self._fired[0, district]) + 1, last + 1):
                     self._hit(day, district, _VIGILANTES, nth, self._of_vigilantes, NOBODY, 0)
+
+    @cached_property
+    def _await_vigilantes(self) -> Callable[[], int]:
+        v = self.v
+        causes = (self._rate, v.mobility, v.grievance)
+        counters = (v.vigilante_threshold, v.vigilante_attacks)
+        return bind(await_vigilantes, self.seed, *causes, *counters, self._hazard, self._fired)
 
     def _attack(self, day: int, district: int) -> None:
         """Let a violent crowd attack suspects, in proportion to its size."""

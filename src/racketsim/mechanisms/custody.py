@@ -16,9 +16,11 @@ from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, Real, kernel
+from racketsim.engine.log import type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform_pair
 from racketsim.engine.streams import Stream
+from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _CUSTODY = int(Stream.CUSTODY)
@@ -138,11 +140,9 @@ class Custody(Mechanism):
     def step(self, day: int) -> None:
         """Release first, then admit."""
         v = self.v
-        if self._release(day) and self.log.keep:
-            group, district = v.released.nonzero()
-            count = v.released[group, district]
-            self.log.add("release", day, len(group), group=group, district=district, count=count)
-        if v.arrested.any():
+        if self._release(day):
+            self._report(1, day)
+        if np.count_nonzero(v.arrested):
             self._admit(day)
 
     @cached_property
@@ -154,6 +154,13 @@ class Custody(Mechanism):
     def _release(self) -> Callable[..., int]:
         v = self.v
         return bind(release, LATE, *self._calendar, v.held, v.released, v.returned, v.operators_released)
+
+    @cached_property
+    def _report(self) -> Callable[..., None]:
+        released = self.v.released
+        groups, nobody = np.arange(len(released)), np.full(len(released), -1)
+        arguments = (type_codes(self.emits), groups, nobody, released)
+        return self.log.writer(put_cells, *arguments, columns=CELL_COLUMNS, rows_each=released.size)
 
     @cached_property
     def _admit(self) -> Callable[..., None]:

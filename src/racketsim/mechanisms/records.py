@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from racketsim.engine.bound import LATE, bind
-from racketsim.engine.kernel import Int, kernel
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.asking import CEDED, TEST
 from racketsim.mechanisms.brand_credit import brand_credibility
@@ -149,6 +149,40 @@ def add_cells(
             for district in range(flow.shape[1]):
                 if flow[group, district] != 0:
                     table[month, group] += flow[group, district]
+
+
+@kernel
+def add_police(
+    month: Int,
+    officers: Array,
+    emergency: Array,
+    population: Array,
+    special: Array,
+    unit: Array,
+    colluding: Array,
+    unmasked: Array,
+    officer_days: Array,
+    emergency_days: Array,
+    person_days: Array,
+    collusion_days: Array,
+    unmasked_by: Array,
+) -> Real:
+    """Add what the state did today to the tables of its month; return the officers in special units."""
+    units = 0.0
+    for district in range(officers.size):
+        officer_days[month, district] += np.int64(np.rint(officers[district]))
+        units += special[district]
+        if emergency[district]:
+            emergency_days[month, district] += emergency[district]
+            person_days[month, district] += emergency[district] * population[district]
+        if colluding[district] >= 0:
+            collusion_days[month, district] += 1
+    for group in range(unit.size):
+        units += unit[group]
+        for district in range(officers.size):
+            if unmasked[group, district] != 0:
+                unmasked_by[month, district, group] += unmasked[group, district]
+    return units
 
 
 class Records(Mechanism):
@@ -319,16 +353,9 @@ class Records(Mechanism):
         self._add_flat(month)
         self._add_rates(month)
         self._add_cells(month)
-        v.m_officer_days[month] += np.rint(v.officers).astype(np.int64)
-        if v.emergency.any():
-            v.m_emergency_days[month] += v.emergency
-            v.m_emergency_person_days[month] += v.emergency * city.scenario.districts.population
-        if v.special.any() or v.unit.any():
-            v.m_unit_days[month] += round(float(v.special.sum() + v.unit.sum()))
-        if v.colluding.max() >= 0:
-            v.m_collusion_days[month] += v.colluding >= 0
-        if v.unmasked.any():
-            v.m_unmasked[month] += v.unmasked.T
+        units = self._add_police(month)
+        if units > 0.0:
+            v.m_unit_days[month] += round(units)
         if day == self._month_end[month]:
             self._stocks(month)
 
@@ -421,6 +448,26 @@ class Records(Mechanism):
             (v.cases_found, v.m_cases_found),
             (v.cases_given_up, v.m_cases_given_up),
             (v.leaks, v.m_leaks),
+        )
+
+    @cached_property
+    def _add_police(self) -> Callable[[int], float]:
+        v = self.v
+        return bind(
+            add_police,
+            LATE,
+            v.officers,
+            v.emergency,
+            self.city.scenario.districts.population,
+            v.special,
+            v.unit,
+            v.colluding,
+            v.unmasked,
+            v.m_officer_days,
+            v.m_emergency_days,
+            v.m_emergency_person_days,
+            v.m_collusion_days,
+            v.m_unmasked,
         )
 
     @cached_property

@@ -252,7 +252,7 @@ class Recruitment(Mechanism):
         """Remember the day; decide at the end of a week; dismiss whom nobody pays."""
         v = self.v
         self._smooth_takings()
-        if v.sponsor_paid.any():
+        if np.count_nonzero(v.sponsor_paid):
             self._pay_protesters()
         self._remember_losses()
         if day % WEEK == WEEK - 1:

@@ -6,6 +6,8 @@ as of its last day. A day on which nothing happened costs nothing.
 
 from __future__ import annotations
 
+import numpy as np
+
 from racketsim.engine.kernel import kernel
 from racketsim.engine.mechanism import Array, Mechanism
 from racketsim.mechanisms.records import monthly
@@ -123,13 +125,13 @@ class StreetRecords(Mechanism):
             self._protests(month)
         if v.crowd_hit[0]:
             self._harm(month)
-        if v.public_threat.any():
+        if np.count_nonzero(v.public_threat):
             v.m_public_threats[month] += v.public_threat
-        if v.backlash_count.any():
+        if np.count_nonzero(v.backlash_count):
             v.m_backlash_incidents[month] += v.backlash_count
             v.m_backlash_injured[month] += v.backlash_injured
             v.m_backlash_killed[month] += v.backlash_killed
-        if v.withheld_count.any():
+        if np.count_nonzero(v.withheld_count):
             v.m_withheld[month] += v.withheld_count
         if day + 1 == city.days or city.month_of_day[day + 1] != month:
             self._stocks(month)
