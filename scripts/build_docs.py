@@ -67,6 +67,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "benchmark measures": docs_benchmarks.measures,
     "chain events": docs_tables.chain_events,
     "links": docs_tables.links,
+    "link causes": docs_tables.link_causes,
 }
 """What makes each generated part."""
 

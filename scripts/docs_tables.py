@@ -21,6 +21,9 @@ from racketsim.engine.plan import rows
 from racketsim.mechanisms import quantities
 from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
 from racketsim.policies.registry import POLICIES
+from racketsim.policies.triggered import by_rule
+from racketsim.results import happenings
+from racketsim.results.chain import joins
 from racketsim.results.measures import MEASURES
 from racketsim.results.vocabulary import EVENT_TYPES
 from racketsim.scenario import chain
@@ -289,10 +292,21 @@ def links() -> Lines:
     """Return the chain of lima-2023."""
     found = lima().chain
     rows = []
-    for one in found:
+    for one, how in zip(found, joins(found, by_rule(lima()).policies), strict=True):
         least = f"{one.at_least.value:g} {one.at_least.unit}"
         after = (
             "" if one.after is None or one.within is None else f"{one.within.value:g} days of {found[one.after].name}"
         )
-        rows.append((one.name, f"`{one.event}`", least, after, one.date, f"`{one.source}`"))
-    return table(("link", "event", "at least", "within", "on record", "source"), rows)
+        rows.append((one.name, f"`{one.event}`", least, after, how or "", one.date, f"`{one.source}`"))
+    return table(("link", "event", "at least", "within", "joined by", "on record", "source"), rows)
+
+
+def link_causes() -> Lines:
+    """Return which links the log joins to which by cause."""
+    rows = [(f"`{later}`", _codes(earlier)) for later, earlier in happenings.LEADS.items()]
+    rows += [(f'a policy, by a rule with `when = "{when}"`', _codes(of)) for when, of in happenings.SET_OFF_BY.items()]
+    return table(("link", "is joined by cause to"), rows)
+
+
+def _codes(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -40,6 +40,8 @@ def _one() -> tuple[Levers, dict[str, np.ndarray]]:
         "special": np.zeros(3),
         "unit": np.zeros(2),
         "unit_places": np.zeros((2, 3), np.uint8),
+        "surge_key": np.zeros(3, np.uint64),
+        "capture_key": np.zeros(2, np.uint64),
     }
     return Levers(arrays, ["A", "B", "C"], ["band", "gang"]), arrays
 

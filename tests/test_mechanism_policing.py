@@ -67,9 +67,11 @@ def _lone(
         "unit_places": np.zeros((groups, 3), np.uint8),
         "pursuit": np.ones((groups, 3)),
         "surge": np.array(surge),
+        "surge_key": np.zeros(len(surge), dtype=np.uint64),
         "patrols": 100.0 + np.array(surge),
         "base_patrols": np.full(3, 100.0),
         "captures": captures,
+        "capture_key": np.zeros(groups, dtype=np.uint64),
     }
     numbers = {name: q.value for name, q in scenario.parameters["policing"].items()}
     numbers |= {"clearance": 0.0, "cold": 0.0, "general": 0.0, **parameters}
@@ -230,7 +232,8 @@ def test_the_mega_operation_of_november_2023_arrests_few_in_lima() -> None:
     (operation,) = (policy for policy in sim.scenario.policies if policy.kind == "mega_operation")
     first = (date(2023, 11, 2) - sim.scenario.start).days
     arrests = events(sim, "arrest")
-    swept = (arrests["day"] >= first) & (arrests["day"] < first + 6) & (arrests["caused_by"] == 0)
+    swept = (arrests["day"] >= first) & (arrests["day"] < first + 6)
+    swept &= np.isin(arrests["caused_by"], events(sim, "policy_start")["event_id"])
     swept &= np.isin(arrests["district"], operation.arguments["districts"])
     assert 1 <= arrests["count"][swept].sum() <= 25
 
@@ -244,7 +247,7 @@ def test_added_officers_arrest_only_in_their_districts_and_days() -> None:
     assert set(arrests["district"].tolist()) == {0}
     assert (arrests["day"] >= 161).all()
     assert (arrests["day"] <= 190).all()
-    assert (arrests["caused_by"] == 0).all()
+    assert (arrests["caused_by"] == events(sim, "policy_start")["event_id"]).all()
     assert (sim.records["cases_cleared"] == 0).all()  # who is found in a sweep is no cleared case
 
 
@@ -285,6 +288,32 @@ def test_a_capture_takes_its_number_where_the_group_is() -> None:
     assert arrested[1].sum() == 30
     np.testing.assert_allclose(arrested[1], 30 * held / held.sum(), atol=1.5)
     assert arrested[0].sum() <= 3  # of cases cleared on that day
+
+
+def test_arrests_name_the_operation_that_ordered_them_and_those_of_added_officers_who_added_them_last() -> None:
+    numbers = {**BUSY, "parameters.policing.clearance": 0.0, "parameters.policing.sweep": 0.001}
+    policies = [
+        MegaOperation(districts=["C", "A"], officers=500, start="2018-06-11", end="2018-07-10"),
+        MegaOperation(districts=["A"], officers=500, start="2018-06-21", end="2018-06-30"),
+        Capture(group="local_norte", members=5, start="2018-08-01"),
+    ]
+    sim = run(row_of_three(numbers, groups=["local_norte"]), "2018-08-31", policies=policies)
+    arrests, starts = events(sim, "arrest"), events(sim, "policy_start")
+    place = {int(key): (int(count), int(district)) for key, count, district in zip(
+        starts["event_id"], starts["count"], starts["district"], strict=True)}  # fmt: skip
+    known = len(sim.scenario.policies)
+    by_day = [
+        (day, district, *place[int(key)])
+        for day, district, key in zip(arrests["day"], arrests["district"], arrests["caused_by"], strict=True)
+    ]
+    assert {day for day, *_ in by_day} & {212} == {212}
+    for day, district, policy, where in by_day:
+        if day == 212:
+            assert (policy, where) == (known + 2, -1)
+        else:
+            assert policy == known + (district == 0 and 171 <= day <= 180)
+            assert where == district
+    assert {known, known + 1} <= {policy for _, _, policy, _ in by_day}
 
 
 def test_a_capture_takes_no_more_than_there_are() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
-from racketsim.mechanisms.punishment import hurt, pick_method
+from racketsim import Sim
+from racketsim.mechanisms.punishment import hurt, is_public, pick_method
 from tests.mechanism_city import (
     events,
     lima,
@@ -206,3 +209,20 @@ def test_police_deter_punishment_as_stated() -> None:
     share = sim.records["incidents"].sum(axis=(0, 2)) / refused
     assert share[1:] == pytest.approx([0.5, 0.5], abs=0.09)
     assert share[0] == pytest.approx(0.25, abs=0.09)
+
+
+def test_whether_an_attack_was_public_can_be_told_from_the_log() -> None:
+    """What looks for attacks that the state's rules saw asks the keyed draw again (`results.happenings`)."""
+    city = row_of_three(
+        {"parameters.allocation.rate_per_member": 0.3, "parameters.punishment.propensity": 1.0}, groups=["local_norte"]
+    )
+    sim, seen = Sim(city, seed=5), []
+    for day in range(120):
+        sim.run(city.start + timedelta(days=day))
+        v = sim._state
+        for n in range(int(v["incident_count"][0])):
+            target, ordinal = int(v["incident_target"][n]), int(v["incident_ordinal"][n])
+            killed, publicity = int(v["incident_killed"][n]), city.methods[int(v["incident_method"][n])]["publicity"]
+            assert is_public(sim.seed, target, ordinal, publicity, killed) == bool(v["incident_public"][n])
+            seen.append(bool(v["incident_public"][n]))
+    assert {True, False} == set(seen)

@@ -134,8 +134,7 @@ def test_a_threat_is_believed_less_the_farther_away_and_is_forgotten() -> None:
 def test_a_threat_names_what_caused_it() -> None:
     bench = _bench(rate=OFTEN)
     bench["arrested"][1, A] = 5
-    bench["cases_cleared"][1, A] = 1
-    bench["case_key"][1, A] = arrest = event_id(int(Stream.CLEARANCE_WAIT), CELL_STRIDE + A, 7)
+    bench["arrest_key"][1, A] = arrest = event_id(int(Stream.ARREST_SIZE), CELL_STRIDE + A, 7)
     bench["protest_size"][C], bench["protest_violent"][C], bench["protest_nth"][C] = 500, 1, 3
     bench.run(0)
     by_place = {(e["group"], e["district"]): e for e in bench.events("public_threat")}

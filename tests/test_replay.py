@@ -53,9 +53,9 @@ def test_a_log_with_a_known_chain_gives_its_days(small_city: Path) -> None:
     city = chained(small_city)
     events = [
         {"type": "protest", "day": 3, "count": 40},  # the attack of day 11 comes after it, no arrest in time
-        {"type": "incident", "day": 11, "injured": 3},
+        {"type": "incident", "day": 11, "killed": 3},
         {"type": "protest", "day": 60, "count": 90},
-        {"type": "incident", "day": 66, "injured": 2},  # too small
+        {"type": "incident", "day": 66, "killed": 2},  # too small
         {"type": "incident", "day": 70, "injured": 2, "killed": 1},
         {"type": "arrest", "day": 69, "count": 5},  # before the attack
         {"type": "arrest", "day": 88, "count": 1},  # too small
@@ -63,7 +63,7 @@ def test_a_log_with_a_known_chain_gives_its_days(small_city: Path) -> None:
     ]
     rows = [{**event, "type": EVENT_CODE[str(event["type"])]} for event in events]
     log, claims = table(EVENT_COLUMNS, rows), table(CLAIM_COLUMNS, [])
-    found = look(city, SimpleNamespace(log=log, claims=claims, groups=[], day=day_of(city, 99)))
+    found = look(city, SimpleNamespace(log=log, claims=claims, groups=[], day=day_of(city, 99), seed=1))
     assert found.happened == {"protest": 2, "attack": 2, "arrest": 2}
     assert found.run == tuple(day_of(city, day) for day in (60, 70, 95))
 
@@ -72,10 +72,16 @@ def test_shares_and_gaps_are_those_of_the_replicates(small_city: Path) -> None:
     """Ten replicates: the chain whole in three, two links in three more, one link in two, nothing in two."""
     city = chained(small_city)
     runs = [[0, 4, 10], [5, 9, 20], [7, 13, 30], [0, 8], [0, 10], [0, 20], [3], [4], [], []]
+    joined = [3, 2, 1, 2, 1, 0, 1, 1, 0, 0]
     happened = {"protest": 1, "attack": 1, "arrest": 0}
-    found = Replay(city, 1, city.end, tuple(Found(happened, tuple(day_of(city, day) for day in run)) for run in runs))
+    dates = [tuple(day_of(city, day) for day in run) for run in runs]
+    each = tuple(Found(happened, run, run[:count]) for run, count in zip(dates, joined, strict=True))
+    found = Replay(city, 1, city.end, each)
     protest, attack, arrest = found.links
     assert [one.in_order.count for one in found.links] == [8, 6, 3]
+    assert [one.by_cause.count for one in found.links] == [7, 3, 1]
+    assert [one.joined for one in found.links] == [None, "place", "place"]
+    assert (found.whole_by_cause.count, found.whole_by_cause.share) == (1, 0.1)
     assert [one.happened.share for one in found.links] == [1.0, 1.0, 0.0]
     assert (found.whole.count, found.whole.share) == (3, 0.3)
     assert (found.whole.low, found.whole.high) == wilson(3, 10)
@@ -95,8 +101,8 @@ def test_shares_and_gaps_are_those_of_the_replicates(small_city: Path) -> None:
 
 def test_a_chain_that_never_happens_is_told_so(small_city: Path) -> None:
     city = chained(small_city)
-    found = Replay(city, 1, city.end, (Found({"protest": 0, "attack": 0, "arrest": 0}, ()),) * 4)
-    assert found.whole.share == 0.0
+    found = Replay(city, 1, city.end, (Found({"protest": 0, "attack": 0, "arrest": 0}, (), ()),) * 4)
+    assert found.whole.share == found.whole_by_cause.share == 0.0
     assert found.span is None
     assert all(one.gap is None for one in found.links)
 
@@ -193,13 +199,21 @@ def test_the_command_prints_every_link_with_its_shares_and_dates(racketsim: Comm
     asked = ("replay", "lima-2023", "-n", "2", "--until", "2018-02-28", "--workers", "1", "--out", tmp_path / "a")
     answer = racketsim(*asked)
     assert answer.code == 0, answer.err
-    for words in ("peaceful protest", "mass-harm attack", "2023-10-30", "The whole chain in order: 0% (0% – 57%)"):
+    for words in (
+        "peaceful protest",
+        "mass-harm attack",
+        "2023-10-30",
+        "The whole chain in order: 0% (0% – 57%)",
+        "by cause",
+    ):
         assert words in answer.out
     assert "2 replicates of 'lima-2023' from seed 1 on, to 2018-02-28" in answer.err
     plain = json.loads(racketsim(*asked, "--json").out)
     assert [one["id"] for one in plain["links"]] == [one.id for one in load_scenario("lima-2023").chain]
     assert plain["links"][1]["recorded_gap"] == 14
     assert plain["recorded_span_days"] == 67
+    assert [one["joined"] for one in plain["links"]] == [None, "place", "cause", "place", *["cause"] * 4]
+    assert all(one["by_cause"]["count"] <= one["in_order"]["count"] for one in plain["links"])
     assert [one["seed"] for one in plain["runs"]] == [1, 2]
 
 

@@ -87,22 +87,25 @@ def _print(found: Replay) -> None:
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("link")
-    for heading in ("happens", "in order up to here", "days since", "on record", "date"):
+    for heading in ("happens", "in order up to here", "by cause up to here", "days since", "on record", "date"):
         table.add_column(heading, justify="right")
     numbers = {link.name: number for number, link in enumerate(found.links, start=1)}
     for number, link in enumerate(found.links, start=1):
         since = f"{numbers[link.follows]}: {_range(link.gap) or '–'}" if link.follows else ""
         recorded = "" if link.recorded_gap is None else f"{link.recorded_gap:,}"
-        cells = (_share(link.happened), _share(link.in_order), since, recorded, str(link.date or ""))
+        caused = _share(link.by_cause) + (f" {link.joined}" if link.joined else "")
+        cells = (_share(link.happened), _share(link.in_order), caused, since, recorded, str(link.date or ""))
         table.add_row(*(Text(cell) for cell in (f"{number} {link.name}", *cells)))
     answers().print(table)
     span = f"{_range(found.span)} days from first to last" if found.span else "never"
     recorded = f"; on record {found.recorded_span:,}" if found.recorded_span is not None else ""
     answers().print(Text(f"The whole chain in order: {_share(found.whole)} of the replicates, {span}{recorded}."))
+    answers().print(Text(f"The whole chain by cause: {_share(found.whole_by_cause)} of the replicates."))
     say(
         f"{found.replicates} replicates of '{found.scenario.id}' from seed {found.seed} on, to {found.until}, the "
         "state answering by rules alone; shares with 90% intervals (Wilson), days as median and 90% range over the "
-        "replicates in order"
+        "replicates in order; by cause: each link leads back to the one that it follows by the log (cause), or happens "
+        "where that one happened or next to it, where the model has no direct cause between the two (place)"
     )
 
 

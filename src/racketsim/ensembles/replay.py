@@ -20,7 +20,8 @@ from racketsim.ensembles.processes import cores, run_each
 from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, alone, ignore, last_day
 from racketsim.errors import InputError, WorkersLostError
 from racketsim.policies.triggered import by_rule
-from racketsim.results.chain import days_of, gaps, tightest
+from racketsim.results.chain import by_cause, by_date, gaps, joins
+from racketsim.results.happenings import Ran, happenings
 from racketsim.results.headline import Range, range_of
 from racketsim.results.identifiability import wilson
 from racketsim.results.log import EventLog
@@ -44,7 +45,9 @@ class Share:
 class LinkFound:
     """What the replicates say about one link.
 
-    `happened` are those in which it happened at all, `in_order` those in which all links up to it stood in order.
+    `happened` are those in which it happened at all, `in_order` those in which all links up to it stood in order by
+    their dates, `by_cause` those in which each of them was moreover joined to the one that it follows, as its `joined`
+    says: by "cause", which the log names, or by "place", where the model has no direct cause between the two.
     `gap` is the number of days since the link `follows`, over the replicates in order (None: there are none);
     `recorded_gap` is the same in the real city.
     """
@@ -54,6 +57,8 @@ class LinkFound:
     follows: str | None
     happened: Share
     in_order: Share
+    joined: str | None
+    by_cause: Share
     gap: Range | None
     recorded_gap: int | None
     date: date | None
@@ -80,12 +85,19 @@ class Replay:
     @property
     def links(self) -> list[LinkFound]:
         """What the replicates say about each link."""
-        return [self._link(place, link) for place, link in enumerate(self.scenario.chain)]
+        chain = self.scenario.chain
+        how = joins(chain, by_rule(self.scenario).policies)
+        return [self._link(place, link, joined) for place, (link, joined) in enumerate(zip(chain, how, strict=True))]
 
     @property
     def whole(self) -> Share:
         """The replicates in which the whole chain happened in order."""
         return self._share([len(one.run) == len(self.scenario.chain) for one in self.found])
+
+    @property
+    def whole_by_cause(self) -> Share:
+        """The replicates in which the whole chain happened with each link joined to the one that it follows."""
+        return self._share([len(one.caused) == len(self.scenario.chain) for one in self.found])
 
     @property
     def span(self) -> Range | None:
@@ -109,12 +121,10 @@ class Replay:
             "until": self.until.isoformat(),
             "links": [_plain(asdict(link)) for link in self.links],
             "whole_chain": asdict(self.whole),
+            "whole_chain_by_cause": asdict(self.whole_by_cause),
             "span_days": asdict(self.span) if self.span else None,
             "recorded_span_days": self.recorded_span,
-            "runs": [
-                {"seed": self.seed + index, "run": [day.isoformat() for day in one.run], "happened": dict(one.happened)}
-                for index, one in enumerate(self.found)
-            ],
+            "runs": [{"seed": self.seed + index, **one.as_dict()} for index, one in enumerate(self.found)],
         }
 
     def _share(self, hits: Sequence[bool]) -> Share:
@@ -122,7 +132,7 @@ class Replay:
         low, high = wilson(count, len(hits))
         return Share(count, count / len(hits), max(low, 0.0), min(high, 1.0))
 
-    def _link(self, place: int, link: ChainLink) -> LinkFound:
+    def _link(self, place: int, link: ChainLink, joined: str | None) -> LinkFound:
         chain = self.scenario.chain
         follows = chain[link.after] if link.after is not None else None
         apart = [gaps(chain, [day.toordinal() for day in one.run]).get(link.id) for one in self.found]
@@ -133,6 +143,8 @@ class Replay:
             follows=follows.name if follows else None,
             happened=self._share([one.happened[link.id] > 0 for one in self.found]),
             in_order=self._share([len(one.run) > place for one in self.found]),
+            joined=joined,
+            by_cause=self._share([len(one.caused) > place for one in self.found]),
             gap=range_of(np.array([days for days in apart if days is not None], dtype=np.float64)),
             recorded_gap=recorded,
             date=link.date,
@@ -142,10 +154,22 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a replicate held: on how many days each link happened, and the dates of its best run."""
+    """What a replicate held: on how many days each link happened, and the dates of its best runs.
+
+    `run` is the best one in order by dates, `caused` the best one in which each link is joined to the one it follows.
+    """
 
     happened: Mapping[str, int]
     run: tuple[date, ...]
+    caused: tuple[date, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the same as plain values."""
+        return {
+            "happened": dict(self.happened),
+            "run": [day.isoformat() for day in self.run],
+            "run_by_cause": [day.isoformat() for day in self.caused],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +186,18 @@ class _Task:
         from racketsim.simulation import Sim
 
         sim = Sim(self.scenario, seed=self.seed + index, threads=self.threads).run(self.until)
-        found = look(self.scenario, sim)
-        plain = {"happened": dict(found.happened), "run": [day.isoformat() for day in found.run]}
-        write_text(_place(self.folder, index), json.dumps(plain) + "\n")
+        write_text(_place(self.folder, index), json.dumps(look(self.scenario, sim).as_dict()) + "\n")
 
 
 def look(scenario: Scenario, sim: Any) -> Found:
     """Return what a finished simulation holds of the scenario's chain."""
     log, last = EventLog(sim.log, scenario, sim.groups), (sim.day - scenario.start).days
-    days = [days_of(link, log, sim.claims, scenario.policies, last) for link in scenario.chain]
-    run = tuple(scenario.start + timedelta(days=day) for day in tightest(scenario.chain, days))
-    return Found({link.id: len(each) for link, each in zip(scenario.chain, days, strict=True)}, run)
+    ran = Ran(log, sim.claims, scenario.policies, last, sim.seed)
+    times = [happenings(link, ran) for link in scenario.chain]
+    runs = by_date(scenario.chain, times), by_cause(scenario.chain, times, ran)
+    run, caused = (tuple(scenario.start + timedelta(days=day) for day in days) for days in runs)
+    days = [{one.day for one in each} for each in times]
+    return Found({link.id: len(each) for link, each in zip(scenario.chain, days, strict=True)}, run, caused)
 
 
 def replay(
@@ -282,7 +307,8 @@ def _place(folder: Path, index: int) -> Path:
 def _read(path: Path) -> Found:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        return Found(plain["happened"], tuple(date.fromisoformat(day) for day in plain["run"]))
+        runs = (tuple(date.fromisoformat(day) for day in plain[name]) for name in ("run", "run_by_cause"))
+        return Found(plain["happened"], *runs)
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{path}: the file is damaged. Delete it and run again.") from None
 

@@ -20,14 +20,16 @@ from typing import Any
 import numpy as np
 
 from racketsim.engine.log import event_id
-from racketsim.engine.mechanism import Mechanism, Switch, Variable
+from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.errors import InputError, did_you_mean
 from racketsim.mechanisms.parameters import Parameters, parameter
+from racketsim.policies.base import Policy, as_date
 from racketsim.policies.triggered import InForce, Standing, broke, in_force, standing
 
 _POLICY = int(Stream.POLICY)
-_NO_LEVERS = ("pulled", "trigger_spent", "begun_count", "begun_key", "begun_district", "begun_officers")
+_KEYS = ("surge_key", "capture_key")
+_NO_LEVERS = ("pulled", "trigger_spent", "begun_count", "begun_key", "begun_district", "begun_officers", *_KEYS)
 _NEWS = ("A10", "A13")
 """Elements of the policies that are announced to the public."""
 _MOST_DISTRICTS = 1024
@@ -51,10 +53,12 @@ class Levers:
 
     `mobility` and `station_access` are shares of normal; `surge` counts added officers; `special` and `unit` count
     investigators of special units; `emergency` marks districts under emergency; `trust` adds to trust;
-    `remote_capacity` (one number) scales what remote operators can do.
+    `remote_capacity` (one number) scales what remote operators can do. `starts[D]` are the ids of the start of the
+    policy that pulls: who adds officers or orders arrests is the cause of what they do (`surge_key`, `capture_key`).
     """
 
     def __init__(self, arrays: dict[str, Any], districts: Sequence[str], groups: Sequence[str]) -> None:
+        self.starts: Any = np.zeros(len(districts), dtype=np.uint64)
         self._arrays = arrays
         self._district = {name: place for place, name in enumerate(districts)}
         self._group = {name: place for place, name in enumerate(groups)}
@@ -77,6 +81,8 @@ class Levers:
         """Deploy `officers` more, spread over `districts` in proportion to their base officers."""
         places = self._places(districts)
         self._arrays["surge"][places] += officers * self._spread(places)
+        if officers > 0:
+            self._arrays["surge_key"][places] = self.starts[places]
 
     def _spread(self, places: Any) -> Any:
         """Return the share of each of `places` in their base officers; equal shares where there are none."""
@@ -102,7 +108,9 @@ class Levers:
 
     def declare_emergency(self, districts: Sequence[str]) -> None:
         """Put `districts` under a state of emergency for this day."""
-        self._arrays["emergency"][self._places(districts)] = 1
+        places = self._places(districts)
+        self._arrays["emergency"][places] = 1
+        self._arrays["surge_key"][places] = self.starts[places]
 
     def shift_trust(self, shift: float, districts: Sequence[str] | None = None) -> None:
         """Add `shift` to trust in the police."""
@@ -118,6 +126,7 @@ class Levers:
         """Arrest up to `members` of a group today, by an operation prepared in advance."""
         place = self._place_of(group)
         self._arrays["captures"][place] += members
+        self._arrays["capture_key"][place] = self.starts[0]
         if leader:
             self._arrays["capture_leader"][place] = 1
 
@@ -144,6 +153,7 @@ class Policies(Mechanism):
         "remote_capacity": Variable(("one",), "f8", "share of normal", "what remote operators can do"),
         "base_officers": Variable(("district",), "f8", "officers", "officers in normal times"),
         "surge": Variable(("district",), "f8", "officers", "officers added by policies"),
+        "surge_key": Variable(("district",), "u8", "event", "start of the policy that adds them, the last one, 0 none"),
         "officers": Variable(("district",), "f8", "officers", "officers on duty, investigators included"),
         "base_patrols": Variable(("district",), "f8", "officers", "officers on patrol in normal times"),
         "patrols": Variable(("district",), "f8", "officers", "officers on patrol"),
@@ -157,6 +167,7 @@ class Policies(Mechanism):
         "pulled": Variable(("one",), "u1", "1", "whether a policy was in force on the last day"),
         "link_cut": Variable(("group",), "u1", "1", "whether the link to the parent brand is cut today"),
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
+        "capture_key": Variable(("group",), "u8", "event", "start of the operation that arrests them, 0 none"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
         "trigger_spent": Variable(("trigger",), "f8", "officer-days", "added by what a rule has set off so far"),
         "begun_count": Variable(("one",), "i8", "policies", "emergencies and operations that begin today"),
@@ -177,6 +188,7 @@ class Policies(Mechanism):
     def accept(self, parameters: PolicyParameters) -> None:
         """Keep the parameters."""
         self.p = parameters
+        self._known: dict[tuple[int, int], Array] = {}
 
     def prepare(self) -> None:
         """Put the officers of the scenario on duty."""
@@ -189,6 +201,7 @@ class Policies(Mechanism):
         v.station_access[:] = 1.0
         v.remote_capacity[:] = 1.0
         v.surge[:] = 0.0
+        v.surge_key[:] = 0
         np.multiply(v.base_officers, self.p.investigator_share, out=v.investigators)
         np.subtract(v.base_officers, v.investigators, out=v.base_patrols)
         for none in (v.special, v.unit, v.unit_places):
@@ -197,6 +210,7 @@ class Policies(Mechanism):
         v.trust[:] = self.p.base_trust
         v.truce[:] = 0.0
         v.captures[:] = 0
+        v.capture_key[:] = 0
         v.link_cut[:] = 0
         v.capture_leader[:] = 0
         v.officers[:] = v.base_officers
@@ -235,6 +249,7 @@ class Policies(Mechanism):
         watched = [name for name in self.writes if name not in _NO_LEVERS] if starts or ends else []
         before = {name: v.__dict__[name].copy() for name in watched}
         officers = self._deployed() if starts or rule >= 0 else 0.0
+        levers.starts = self._starts(acts)
         policy(levers, today)
         added = self._deployed() - officers if starts or rule >= 0 else 0.0
         if rule >= 0:
@@ -246,6 +261,18 @@ class Policies(Mechanism):
                 self._announce(day, acts, starts, ends)
                 if starts and getattr(policy, "element", None) in _NEWS:
                     self._begin(day, acts, added)
+
+    def _starts(self, acts: InForce) -> Array:
+        """Return the id of the start of a policy by district, 0 where none is logged: it began before the run."""
+        policy, city = acts.policy, self.city
+        day = city.day_of(as_date(policy.start, "start")) if isinstance(policy, Policy) else -1
+        known = self._known.get((acts.place, day))
+        if known is None:
+            known = self._known[acts.place, day] = np.zeros(city.districts, dtype=np.uint64)
+            places = policy.places(city.scenario.districts.name) if day >= 0 else []
+            for n, place in enumerate(places):
+                known[slice(None) if place < 0 else place] = _start_key(acts.place, n, day)
+        return known
 
     def _deployed(self) -> float:
         """Return the officers, investigators included, whom the policies of today have added so far."""

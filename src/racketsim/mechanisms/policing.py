@@ -96,9 +96,11 @@ class Policing(Mechanism):
         "unit_places",
         "pursuit",
         "surge",
+        "surge_key",
         "patrols",
         "base_patrols",
         "captures",
+        "capture_key",
         "priority",
         "state_priority",
         "impostors",
@@ -112,7 +114,6 @@ class Policing(Mechanism):
         "operators_arrested": Variable(("group",), "i8", "operators", "remote operators arrested today"),
         "clearance_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next clearance"),
         "clearances": Variable(("group", "district"), "i8", "cases", "cleared so far"),
-        "case_key": Variable(("group", "district"), "u8", "event", "the last case that was cleared, 0 none"),
         "cold_threshold": Variable(("group", "district"), "f8", "1", "hazard until the next case is given up"),
         "cases_cold": Variable(("group", "district"), "i8", "cases", "given up so far"),
         "cases_found": Variable(("district",), "i8", "cases", "opened today by general investigation"),
@@ -261,7 +262,6 @@ class Policing(Mechanism):
                 v.cases[group, district] -= 1
                 v.cases_cleared[group, district] += 1
                 case = event_id(CLEARANCE, cell, event)
-                v.case_key[group, district] = case
                 self.log.add("case_cleared", day, 1, event_id=case, group=group, district=district, count=1)
                 made, size = event_id(_SIZE, cell, event), arrest_size(self.seed, cell, event, self.p.arrest_mean)
                 self._arrest(day, group, district, size, made, case)
@@ -302,7 +302,7 @@ class Policing(Mechanism):
                 found = min(int(self._fired[group, district]), int(v.cases[group, district]))
                 v.cases[group, district] -= found
                 made = event_id(_SWEEP, group * CELL_STRIDE + district, int(v.sweeps[group, district]))
-                self._arrest(day, group, district, found, made, 0)
+                self._arrest(day, group, district, found, made, int(v.surge_key[district]))
 
     def _capture(self, day: int) -> None:
         """Take the members of a prepared capture from the cells of the group, by largest remainder."""
@@ -320,4 +320,5 @@ class Policing(Mechanism):
                 self._seize(day, group, district, int(taken[district]))
 
     def _seize(self, day: int, group: int, district: int, wanted: int) -> None:
-        self._arrest(day, group, district, wanted, event_id(_CAPTURE, group * CELL_STRIDE + district, day), 0)
+        made = event_id(_CAPTURE, group * CELL_STRIDE + district, day)
+        self._arrest(day, group, district, wanted, made, int(self.v.capture_key[group]))

@@ -69,6 +69,12 @@ def hurt(
 
 
 @kernel
+def is_public(seed: Int, target: Int, ordinal: Int, publicity: Real, killed: Int) -> bool:
+    """Return whether an incident is known in public: with chance `publicity`, and always where somebody was killed."""
+    return bool(uniform(seed, target, _PUBLICITY, ordinal) < publicity or killed > 0)
+
+
+@kernel
 def pick_method(draw: Real, other: Real, signature: Int, signature_share: Real, shares: Array, step: Real) -> Int:
     """Return the method: the signature with its share (draw), else a rung by weight share * step ** rung (other)."""
     if signature >= 0 and draw < signature_share:
@@ -201,7 +207,7 @@ def strike(
         injured, killed = hurt(
             seed, target, ordinal, ladder[1, method], ladder[2, method], ladder[3, method], ladder[4, method]
         )
-        public = uniform(seed, target, _PUBLICITY, ordinal) < ladder[5, method] or killed > 0
+        public = is_public(seed, target, ordinal, ladder[5, method], killed)
         if punished[target] < 255:
             punished[target] += 1
         if count >= in_target.size:

@@ -56,8 +56,7 @@ def add_pressure(
     violence: Array,
     members: Array,
     arrested: Array,
-    cleared: Array,
-    case_key: Array,
+    arrest_key: Array,
     moving: Array,
     displaced: Array,
     protest_size: Array,
@@ -95,9 +94,7 @@ def add_pressure(
                 cause[group, district] = 0
             if arrested[group, district] > 0:
                 value += by_arrest * arrested[group, district] / total
-                cause[group, district] = 0
-                if cleared[group, district] > 0:
-                    cause[group, district] = case_key[group, district]
+                cause[group, district] = arrest_key[group, district]
             if protest_violent[district] and protest_size[district] > 0:
                 against = here / sums[0, district] if sums[0, district] > 0.0 else 0.0
                 if sums[2, district] > 0.0:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from operator import index
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 
-from racketsim.errors import InputError
+from racketsim.errors import InputError, did_you_mean
 from racketsim.scenario.model import Districts, PolicySpec, Quantity
 
 if TYPE_CHECKING:
@@ -93,8 +93,15 @@ class Policy(ABC):
         return day_of(self.start), days if self.end is None else day_of(as_date(self.end, "end"))
 
     def places(self, names: Sequence[str]) -> list[int]:
-        """Return the indices of the districts that the policy names, [-1] where it covers the whole city."""
+        """Return the indices of the districts that the policy names, [-1] where it covers the whole city.
+
+        Raises:
+            InputError: there is no such district.
+        """
         chosen: Sequence[str] = getattr(self, "districts", ())
+        for name in chosen:
+            if name not in names:
+                raise InputError(f"unknown district '{name}'.{did_you_mean(name, names)}")
         return [list(names).index(name) for name in chosen] or [-1]
 
     def __call__(self, city: Levers, day: date) -> None:

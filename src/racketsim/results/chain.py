@@ -1,138 +1,85 @@
-"""Whether a chain of events has happened in a run: the days of each link, and the tightest run of links in order.
+"""Whether a chain of events has happened in a run, by dates and by causes: the tightest run of links in order.
 
-Every link follows an earlier one within a number of days. A run of the first k links is a choice of one day for each
-that keeps to that. Of all such runs the tightest is taken: the one that takes the fewest days from its first event to
-its last, the earliest where several do. Days are whole: what happens on one day is not put in order.
+Every link follows an earlier one within a number of days. A run of the first k links is a choice of one time for each
+(`results.happenings`) that keeps to that. It is in order by dates alone, anywhere in the city; it is joined by cause
+where each link moreover leads back to the one that it follows: by the log, or at least by place (in the same district
+or in one that borders on it) where the model has no direct cause between the two (`joins`). Of all such runs the
+tightest is taken: the one that takes the fewest days from its first event to its last, the earliest where several do.
+Days are whole: what happens on one day is not put in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.results.log import EventLog
-from racketsim.results.replicate import Columns
-from racketsim.results.vocabulary import EVENT_CODE
-from racketsim.scenario.chain import CONTRADICTION
+from racketsim.results.happenings import Happening, Ran, leads, sources
 from racketsim.scenario.model import ChainLink, PolicySpec
 
-Days = npt.NDArray[np.int64]
+BY_CAUSE, BY_PLACE = "cause", "place"
+"""How a link is joined to the one that it follows."""
 
-_LOGGED: dict[str, tuple[str, ...]] = {
-    "protest": ("protest",),
-    "riot": ("riot",),
-    "mass_harm": ("incident", "clash", "retaliation"),
-    "public_threat": ("public_threat",),
-    "ultimatum": ("ultimatum",),
-    "arrest": ("arrest",),
-    "backlash": ("backlash_incident",),
-}
-"""The types of events in the log that a link can be."""
-
-_HURT = ("mass_harm", "backlash")
-_BY_DAY = ("public_threat", "ultimatum")
-_NUMBERS = ("injured", "killed", "vehicles", "people")
+Parents = Sequence[npt.NDArray[np.int64]]
+"""For each time that a link happened, the times (places in a list) of the link before it that it can follow."""
 
 
-def days_of(link: ChainLink, log: EventLog, claims: Columns, policies: Sequence[PolicySpec], last: int) -> Days:
-    """Return the days, counted from the start of the run, on which `link` happened, ascending and each once.
-
-    `policies` are those of the run, in its order; `last` is the last day that was simulated.
-    """
-    if link.event == CONTRADICTION:
-        found = _contradictions(link, claims, last)
-    elif link.event == "vehicles_burnt":
-        found = _burnt(link.at_least.value, log)
-    elif link.event in _LOGGED:
-        found = _logged(link, log)
-    else:
-        found = _policies(link, log, policies)
-    return np.unique(np.asarray(found, dtype=np.int64))
+def joins(links: Sequence[ChainLink], policies: Sequence[PolicySpec]) -> list[str | None]:
+    """Return how each link is joined to the one that it follows; None for the first."""
+    found: list[str | None] = []
+    for link in links:
+        if link.after is None:
+            found.append(None)
+        else:
+            found.append(BY_CAUSE if leads(links[link.after].event, link.event, policies) else BY_PLACE)
+    return found
 
 
-def _logged(link: ChainLink, log: EventLog) -> Days:
-    rows, columns = log.rows_of(_LOGGED[link.event]), log.columns
-    day = columns["day"][rows]
-    if link.event in _BY_DAY:
-        days, size = np.unique(day, return_counts=True)
-        return np.asarray(days[size >= link.at_least.value])
-    size = columns["injured"][rows] + columns["killed"][rows] if link.event in _HURT else columns["count"][rows]
-    return np.asarray(day[size >= link.at_least.value])
-
-
-def _burnt(least: float, log: EventLog) -> Days:
-    columns, riots = log.columns, log.rows_of(["riot"])
-    cause, vehicles = np.unique(columns["caused_by"][log.rows_of(["vehicle_burnt"])], return_counts=True)
-    many = cause[vehicles >= least]
-    return np.asarray(columns["day"][riots][np.isin(columns["event_id"][riots], many)])
-
-
-def _policies(link: ChainLink, log: EventLog, policies: Sequence[PolicySpec]) -> Days:
-    """Return the days on which policies of a kind start, dated ones and those that a rule set off."""
-    kinds = np.array([str(spec.arguments.get("policy", spec.kind)) for spec in policies])
-    rows = log.rows_of(["policy_start"])
-    rows = rows[kinds[log.columns["count"][rows]] == link.event] if len(kinds) else rows[:0]
-    starts = np.stack([log.columns["day"][rows], log.columns["count"][rows]], axis=1)
-    each, districts = np.unique(starts, axis=0, return_counts=True)
-    return np.asarray(each[districts >= link.at_least.value, 0])
-
-
-def _contradictions(link: ChainLink, claims: Columns, last: int) -> Days:
-    """Return the days on which an event got its `at_least`-th version; who names nobody contradicts no name."""
-    column: dict[str, npt.NDArray[Any]] = {name: np.asarray(values) for name, values in claims.items()}
-    kept = column["day"] <= last
-    if link.about:
-        kept &= np.isin(column["type"], [EVENT_CODE[name] for name in link.about])
-    order = np.flatnonzero(kept)[np.argsort(column["day"][kept], kind="stable")]
-    versions: dict[int, tuple[set[int], set[int], set[tuple[int, ...]]]] = {}
-    days, done = [], set()
-    for row in order.tolist():
-        event = int(column["event_id"][row])
-        groups, sponsors, numbers = versions.setdefault(event, (set(), set(), set()))
-        for names, name in ((groups, "group"), (sponsors, "sponsor")):
-            if column[name][row] >= 0:
-                names.add(int(column[name][row]))
-        numbers.add(tuple(int(column[name][row]) for name in _NUMBERS))
-        if event not in done and max(len(groups), len(sponsors), len(numbers)) >= link.at_least.value:
-            done.add(event)
-            days.append(int(column["day"][row]))
-    return np.array(days, dtype=np.int64)
-
-
-def tightest(links: Sequence[ChainLink], days: Sequence[Days]) -> list[int]:
-    """Return the day of each link in the tightest run of the most links that were in order; no day where none was.
-
-    `days[k]` are the days of link k, ascending.
-    """
-    for count in range(len(links), 0, -1):
-        found = _tightest(links[:count], days[:count])
-        if found:
-            return found
-    return []
-
-
-def _tightest(links: Sequence[ChainLink], days: Sequence[Days]) -> list[int]:
-    """Return the tightest run of all `links`, nothing where there is none.
-
-    From a first event on, each link takes its earliest day from which the rest can follow: no other choice ends sooner.
-    """
-    can = [np.asarray(day) for day in days]
-    for place in range(len(links) - 1, 0, -1):
+def by_date(links: Sequence[ChainLink], times: Sequence[Sequence[Happening]]) -> list[int]:
+    """Return the day of each link in the tightest run of the most links in order; no day where the first never was."""
+    days = [sorted({one.day for one in each}) for each in times]
+    parents: list[Parents] = [[]]
+    for place in range(1, len(links)):
         before, within = _follows(links[place])
-        following = _first_from(can[place], can[before])
-        can[before] = can[before][(following >= 0) & (following - can[before] <= within)]
-    best: list[int] = []
-    for start in can[0].tolist():
-        run = [start]
-        for place in range(1, len(links)):
-            before, _ = _follows(links[place])
-            run.append(int(_first_from(can[place], np.array([run[before]]))[0]))
-        if not best or max(run) - start < max(best) - best[0]:
-            best = run
-    return best
+        window = _window(days[before], days[place], within)
+        parents.append([np.arange(low, high) for low, high in window])
+    return tightest(links, days, parents)
+
+
+def by_cause(links: Sequence[ChainLink], times: Sequence[Sequence[Happening]], ran: Ran) -> list[int]:
+    """Return the same for runs in which each link is joined to the one that it follows, as `joins` says."""
+    near = ran.log.scenario.districts.adjacency | np.eye(len(ran.log.scenario.districts), dtype=np.bool_)
+    how, parents = joins(links, ran.policies), list[Parents]([[]])
+    for place in range(1, len(links)):
+        before, within = _follows(links[place])
+        earlier, later = times[before], times[place]
+        window = _window([one.day for one in earlier], [one.day for one in later], within)
+        joined = _led(earlier, sources(ran.log, later))
+        if how[place] == BY_PLACE:
+            reach, there = _covered(earlier, near), _covered(later, np.eye(len(near), dtype=np.bool_))
+            for n, (low, high) in enumerate(window):
+                joined[n] |= set((low + np.flatnonzero((reach[low:high] & there[n]).any(axis=1))).tolist())
+        in_time = [sorted(one & set(range(low, high))) for one, (low, high) in zip(joined, window, strict=True)]
+        parents.append([np.array(one, dtype=np.int64) for one in in_time])
+    return tightest(links, [[one.day for one in each] for each in times], parents)
+
+
+def _led(earlier: Sequence[Happening], came_from: Sequence[frozenset[int]]) -> list[set[int]]:
+    """Return for each of the later ones the earlier ones that the log leads back to."""
+    of_event: dict[int, list[int]] = {}
+    for n, one in enumerate(earlier):
+        for event in one.events - {0}:
+            of_event.setdefault(event, []).append(n)
+    return [{n for event in events for n in of_event.get(event, ())} for events in came_from]
+
+
+def _covered(times: Sequence[Happening], near: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return `[times, D]`: the districts that are near those of each; all of them for what covers the whole city."""
+    found = np.zeros((len(times), len(near)), dtype=np.bool_)
+    for n, one in enumerate(times):
+        found[n] = True if min(one.places) < 0 else near[sorted(one.places)].any(axis=0)
+    return found
 
 
 def _follows(link: ChainLink) -> tuple[int, float]:
@@ -142,11 +89,49 @@ def _follows(link: ChainLink) -> tuple[int, float]:
     return link.after, link.within.value
 
 
-def _first_from(days: Days, starts: Days) -> Days:
-    """Return for each start the first of `days` on or after it, -1 where there is none."""
-    place = np.searchsorted(days, starts)
-    padded = np.append(days, -1)
-    return np.asarray(padded[place])
+def _window(earlier: Sequence[int], later: Sequence[int], within: float) -> list[tuple[int, int]]:
+    """Return for each later day the range of earlier ones, which are ascending, that it follows in time."""
+    days, after = np.asarray(earlier, dtype=np.float64), np.asarray(later, dtype=np.float64)
+    first, last = np.searchsorted(days, after - within), np.searchsorted(days, after, side="right")
+    return list(zip(first.tolist(), last.tolist(), strict=True))
+
+
+def tightest(links: Sequence[ChainLink], days: Sequence[Sequence[int]], parents: Sequence[Parents]) -> list[int]:
+    """Return the day of each link in the tightest run of the most links; no day where there is none.
+
+    `days[k]` are those of the times that link k happened, `parents[k]` what each of them can follow.
+    """
+    for count in range(len(links), 0, -1):
+        found = _tightest(links[:count], days, parents)
+        if found:
+            return found
+    return []
+
+
+def _tightest(links: Sequence[ChainLink], days: Sequence[Sequence[int]], parents: Sequence[Parents]) -> list[int]:
+    """Return the tightest run of all `links`, nothing where there is none.
+
+    From the last link to the first, each time gets the day on which the links that hang on it can end soonest: links
+    that follow the same one do not depend on each other, so the soonest of each makes the soonest of all.
+    """
+    end = [np.array(days[place], dtype=np.float64) for place in range(len(links))]
+    soonest = [np.full(len(each), -1) for each in end]
+    for place in range(len(links) - 1, 0, -1):
+        before, _ = _follows(links[place])
+        ends = np.full(len(end[before]), np.inf)
+        soonest[place] = np.full(len(ends), -1)
+        for n in np.flatnonzero(end[place] < np.inf).tolist():
+            parent = parents[place][n]
+            better = parent[ends[parent] > end[place][n]]
+            ends[better], soonest[place][better] = end[place][n], n
+        end[before] = np.maximum(end[before], ends)
+    spans = end[0] - np.array(days[0])
+    if not spans.size or spans.min() == np.inf:
+        return []
+    chosen = [int(spans.argmin())]
+    for place in range(1, len(links)):
+        chosen.append(int(soonest[place][chosen[_follows(links[place])[0]]]))
+    return [int(days[place][n]) for place, n in enumerate(chosen)]
 
 
 def gaps(links: Sequence[ChainLink], run: Sequence[int]) -> Mapping[str, int]:

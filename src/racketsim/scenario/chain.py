@@ -22,7 +22,7 @@ HAPPENINGS: dict[str, tuple[str, str]] = {
     "protest": ("people", "a peaceful protest, by people at it"),
     "riot": ("people", "a violent protest, by people at it"),
     "vehicles_burnt": ("vehicles", "a violent protest, by vehicles burnt at it"),
-    "mass_harm": ("people", "an attack or a fight between groups, by people hurt"),
+    "mass_harm": ("people", "an attack by a group that became public, by people hurt, as rules of the state see it"),
     "public_threat": ("threats", "public threats by groups on one day"),
     "ultimatum": ("ultimatums", "ultimatums set on one day"),
     "arrest": ("people", "an arrest, by people taken"),
