@@ -24,6 +24,7 @@ from racketsim.engine.philox import (
     uniform_pair,
     unit,
     words,
+    words_of_many,
 )
 
 FALSE_ALARM = 1e-4
@@ -62,6 +63,15 @@ def plain(key: tuple[int, ...], counter: tuple[int, ...]) -> tuple[int, ...]:
 def test_gives_the_known_answers_of_random123(key: str, counter: str, answer: str) -> None:
     assert engine(numbers(key), numbers(counter)) == numbers(answer)
     assert plain(numbers(key), numbers(counter)) == numbers(answer)
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(0, 2**40), st.integers(0, 40), WORDS)
+def test_words_of_many_entities_are_those_of_each(seed: int, first: int, count: int, stream: int) -> None:
+    found = np.zeros((2, count), dtype=np.uint64)
+    words_of_many(np.uint64(seed), first, count, stream, *found)
+    each = [words(seed, first + n, stream, 0) for n in range(count)]
+    assert found.T.tolist() == [list(map(int, pair)) for pair in each]
 
 
 @settings(deadline=None)

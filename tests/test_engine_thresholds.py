@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from racketsim.engine.philox import uniform
-from racketsim.engine.thresholds import FRAILTY_CLASSES, ONE, fixed, frailty_class, waiting
+from racketsim.engine.thresholds import BOUNDS, FRAILTY_CLASSES, ONE, fixed, frailty_class, waiting
 from racketsim.mechanisms.asking import frailty_weights
 from tests.engine_field import EVEN, WAITS, Field
 
@@ -55,18 +55,44 @@ def test_exactly_those_fire_whose_key_the_clock_of_their_class_has_passed(
 
 
 @settings(max_examples=40, deadline=None)
-@given(SIZES, st.integers(0, 2**32), st.floats(0.1, 3.0))
+@given(SIZES, st.integers(0, 2**32), st.floats(1e-6, 3.0))
 def test_the_smallest_key_of_a_class_stands_first_and_no_child_is_smaller_than_its_parent(
     counts: list[int], seed: int, hazard: float
 ) -> None:
     field = Field(counts, seed)
     for _ in range(3):
-        for begin, end in zip(field.starts[:-1], field.starts[1:], strict=True):
-            heap = field.key[0, begin:end]
-            assert all(heap[(n - 1) // 2] <= heap[n] for n in range(1, len(heap)))
-            assert sorted(field.member[0, begin:end]) == list(range(begin, end))
         field.move(hazard)
         field.fire()
+        for c in range(field.classes):
+            heap = field.key[0, field.heap(c)]
+            assert all(heap[(n - 1) // 2] <= heap[n] for n in range(1, len(heap)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(SIZES, st.integers(0, 2**32), st.floats(1e-6, 0.3), st.sampled_from((0, 1)))
+def test_a_heap_holds_all_targets_whose_keys_lie_in_the_slices_drawn_and_no_others(
+    counts: list[int], seed: int, hazard: float, channel: int
+) -> None:
+    field = Field(counts, seed, frailty_weights(1.0))
+    for _ in range(4):
+        field.move(hazard, channel)
+        field.fire(channel)
+        keys = field.keys(channel)
+        for c in range(field.classes):
+            targets = np.arange(field.starts[c], field.starts[c + 1])
+            drawn = keys[targets] < BOUNDS[field.drawn[channel, c]]
+            assert sorted(field.member[channel, field.heap(c, channel)]) == targets[drawn].tolist()
+            behind = field.member[channel, field.behind(c, channel)]
+            assert sorted(behind) == targets[~drawn & (field.fired[channel, targets] > 0)].tolist()
+        hazard *= 3
+
+
+def test_few_targets_are_in_a_heap_while_the_clock_is_far_from_what_they_wait_for() -> None:
+    field = Field([100_000])
+    for _ in range(365):
+        field.move(1e-5)
+        field.fire()
+    assert field.fired.sum() < field.queued[0, 0] < 2_000
 
 
 @settings(max_examples=40, deadline=None)

@@ -29,7 +29,7 @@ class Workload:
     @property
     def sizes(self) -> npt.NDArray[np.int64]:
         """Targets by district."""
-        return np.bincount(self.district, minlength=self.districts)
+        return np.diff(-(-np.arange(self.districts + 1) * self.targets // self.districts))
 
     @property
     def exposure(self) -> npt.NDArray[np.float64]:

@@ -13,7 +13,7 @@ from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.philox import exponential, uniform
 from racketsim.engine.streams import Stream
-from racketsim.engine.thresholds import FRAILTY_CLASSES, ONE, fire, first_thresholds
+from racketsim.engine.thresholds import FRAILTY_CLASSES, ONE, fire, least_words
 
 _WAIT, _DECISION = int(Stream.TERRITORIAL_WAIT), int(Stream.DECISION)
 _REPORT, _REVIEW = int(Stream.REPORT), int(Stream.REVIEW)
@@ -79,9 +79,8 @@ def run(w: Workload, seed: int) -> Totals:
     sizes = w.sizes
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     even = np.ones((2, FRAILTY_CLASSES))
-    keys = np.zeros((2, w.targets), dtype=np.uint64)
-    heaps = np.zeros((2, w.targets), dtype=np.int32)
-    first_thresholds(key, starts, 0, w.districts, even, *keys, *heaps)
+    drawn, queued, later = np.zeros((3, w.districts), dtype=np.int32)
+    queue = (np.zeros(w.targets, dtype=np.uint64), np.zeros(w.targets, dtype=np.int32), drawn, queued, later)
     clock = np.zeros(w.districts, dtype=np.uint64)
     fired = np.zeros(w.targets, dtype=np.uint16)
     until, last = np.zeros(w.targets, dtype=np.int32), np.full(w.targets, -1, dtype=np.int32)
@@ -92,7 +91,8 @@ def run(w: Workload, seed: int) -> Totals:
     totals = np.zeros(4, dtype=np.int64)
     fixed = (w.pay, w.report, w.duration, calendar, totals, contacts)
     advance = bind(_advance, LATE, w.hazard * w.exposure, w.feedback, sizes, clock, paying, calendar)
-    fires = bind(fire, key, 0, _WAIT, starts, 0, w.districts, clock, keys[0], heaps[0], fired, even, *out, 0, w.targets)
+    hazards = (clock, queue, fired, even, least_words(even))
+    fires = bind(fire, key, 0, _WAIT, starts, 0, w.districts, *hazards, *out, 0, w.targets)
     decide = bind(_decide, key, LATE, LATE, *out, fired, until, last, paying, *fixed)
     for day in range(w.days):
         advance(day)

@@ -71,7 +71,7 @@ def kernel_of(signature: str) -> Callable[[_F], _F]:
 
 
 def compiled(
-    function: _F, signature: str | None = None, *, sources: Mapping[str, Any] | None = None, **options: bool
+    function: _F, signature: str | None = None, *, sources: Mapping[str, Any] | None = None, **options: bool | str
 ) -> _F:
     """Compile `function` with the settings of all kernels; `options` are further ones of numba.
 

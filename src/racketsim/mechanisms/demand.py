@@ -28,7 +28,7 @@ from racketsim.engine.bound import LATE, bind
 from racketsim.engine.log import stream_bits, type_codes
 from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
-from racketsim.engine.thresholds import fire, first_thresholds
+from racketsim.engine.thresholds import fire, least_words
 from racketsim.mechanisms.asking import REMOTE, TERRITORIAL, advance, compose, frailty_weights
 from racketsim.mechanisms.event_rows import DEMAND_COLUMNS, put_demands
 from racketsim.mechanisms.parameters import Parameters, parameter
@@ -82,6 +82,9 @@ class Demand(Mechanism):
         ),
         "heap_in_person": Variable(("heap",), "i4", "target", "targets in the order of key_in_person"),
         "heap_remote": Variable(("heap",), "i4", "target", "targets in the order of key_remote"),
+        "drawn": Variable(("channel", "class"), "i4", "slice", "slices of first thresholds that have been drawn"),
+        "queued": Variable(("channel", "class"), "i4", "targets", "targets in the heap of a class"),
+        "later": Variable(("channel", "class"), "i4", "targets", "targets that have fired and come after these slices"),
         "frailty_weights": Variable(("channel", "frailty"), "f8", "1", "weights of equally likely classes of frailty"),
         "fired": Variable(("channel", "target"), "u2", "1", "times that a target has fired, by channel"),
         "ordinal": Variable(("target",), "u2", "1", "demands made of a target so far"),
@@ -136,23 +139,8 @@ class Demand(Mechanism):
         self._per_remote_demand = remote / max((city.counts * remote).sum(), 1e-300)
 
     def prepare(self) -> None:
-        """Draw the first thresholds and build the heaps."""
-        v = self.v
-        v.frailty_weights[:] = self._weights
-
-        def part(bounds: tuple[int, int]) -> None:
-            first_thresholds(
-                self.seed,
-                self.city.starts,
-                *bounds,
-                self._weights,
-                v.key_in_person,
-                v.key_remote,
-                v.heap_in_person,
-                v.heap_remote,
-            )
-
-        self._in_parts(part)
+        """Keep the weights; thresholds are drawn when the clocks move (see `engine.thresholds`)."""
+        self.v.frailty_weights[:] = self._weights
 
     @cached_property
     def _parts(self) -> list[tuple[int, int]]:
@@ -161,17 +149,10 @@ class Demand(Mechanism):
         edges = [0, *np.searchsorted(self.city.starts, aims).tolist(), self.city.classes]
         return [(a, b) for a, b in itertools.pairwise(edges) if b > a]
 
-    def _in_parts(self, part: object) -> list[object]:
-        bounds = self._parts
-        if len(bounds) == 1:
-            return [part(bounds[0])]  # type: ignore[operator]
-        with ThreadPoolExecutor(len(bounds)) as pool:
-            return list(pool.map(part, bounds))  # type: ignore[arg-type]
-
     @cached_property
     def _fires(self) -> list[list[Callable[..., int]]]:
         """The kernel that fires a part of the classes, by channel and part."""
-        v = self.v
+        v, least = self.v, least_words(self._weights)
         return [
             [
                 bind(
@@ -182,10 +163,10 @@ class Demand(Mechanism):
                     self.city.starts,
                     *bounds,
                     v.clock[channel],
-                    key,
-                    heap,
+                    (key, heap, v.drawn[channel], v.queued[channel], v.later[channel]),
                     v.fired[channel],
                     self._weights,
+                    least,
                     v.fired_target,
                     v.fired_class,
                     LATE,
