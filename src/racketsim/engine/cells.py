@@ -23,18 +23,36 @@ def draw_thresholds(seed: Int, stream: Int, threshold: Array) -> None:
 
 
 @kernel
+def anything(cells: Array) -> bool:
+    """Whether any cell of `cells[G, D]` is not 0; a fraction of the cost of looking at each in turn."""
+    found = False
+    for group in range(cells.shape[0]):
+        for district in range(cells.shape[1]):
+            found |= cells[group, district] != 0
+    return found
+
+
+@kernel
 def fire_cells(seed: Int, stream: Int, hazard: Array, threshold: Array, events: Array, fired: Array) -> Int:
     """Let every cell live through `hazard[G, D]`; write how often each fires to `fired` and return the total.
 
     `threshold` holds the hazard that is left until the next event, `events` the events so far.
     """
-    total = 0
-    for group in range(hazard.shape[0]):
+    due = False
+    for group in range(hazard.shape[0]):  # nothing here that could not be done for several cells at once
         for district in range(hazard.shape[1]):
             fired[group, district] = 0
-            if hazard[group, district] <= 0.0:
-                continue
-            threshold[group, district] -= hazard[group, district]
+            left = threshold[group, district] - max(hazard[group, district], 0.0)
+            threshold[group, district] = left
+            due |= left <= 0.0
+    return _fire_due(seed, stream, threshold, events, fired) if due else 0
+
+
+@kernel
+def _fire_due(seed: Int, stream: Int, threshold: Array, events: Array, fired: Array) -> Int:
+    total = 0
+    for group in range(threshold.shape[0]):
+        for district in range(threshold.shape[1]):
             while threshold[group, district] <= 0.0:
                 events[group, district] += 1
                 fired[group, district] += 1

@@ -58,24 +58,28 @@ def share_evidence(
     """
     districts, groups = refused.shape
     city_refused, city_punished = np.zeros(groups), np.zeros(groups)
-    here_refused, here_punished = np.zeros((districts, groups)), np.zeros((districts, groups))
+    here_refused, here_punished = np.empty(groups), np.empty(groups)
     for group in range(groups):
         brand = brand_of[group]
-        if brand < 0:
-            continue
-        for district in range(districts):
-            here_refused[district, brand] += refused[district, group]
-            here_punished[district, brand] += punished[district, group]
-            city_refused[brand] += refused[district, group]
-            city_punished[brand] += punished[district, group]
-    for group in range(groups):
-        brand = brand_of[group]
-        for district in range(districts):
+        if brand >= 0:
+            for district in range(districts):
+                city_refused[brand] += refused[district, group]
+                city_punished[brand] += punished[district, group]
+    for district in range(districts):
+        here_refused[:] = 0.0
+        here_punished[:] = 0.0
+        for group in range(groups):
+            brand = brand_of[group]
+            if brand >= 0:
+                here_refused[brand] += refused[district, group]
+                here_punished[brand] += punished[district, group]
+        for group in range(groups):
+            brand = brand_of[group]
             if brand < 0:
                 brand_refused[district, group] = 0.0
                 brand_punished[district, group] = 0.0
                 continue
-            local, other = here_refused[district, brand], here_punished[district, brand]
+            local, other = here_refused[brand], here_punished[brand]
             held_out = local - refused[district, group] + city_weight * (city_refused[brand] - local)
             acted = other - punished[district, group] + city_weight * (city_punished[brand] - other)
             acted += city_weight * signature_weight * signature_seen[brand]

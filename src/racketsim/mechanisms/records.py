@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from racketsim.engine.bound import LATE, bind
+from racketsim.engine.cells import anything
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.mechanisms.asking import CEDED, TEST
@@ -139,12 +140,16 @@ def add_cells(
     """Add the sums of arrays [G, D] over groups and over districts to the row `month` of their tables."""
     for n in range(len(over_groups)):
         flow, table = over_groups[n], by_district[n]
+        if not anything(flow):
+            continue
         for group in range(flow.shape[0]):
             for district in range(flow.shape[1]):
                 if flow[group, district] != 0:
                     table[month, district] += flow[group, district]
     for n in range(len(over_districts)):
         flow, table = over_districts[n], by_group[n]
+        if not anything(flow):
+            continue
         for group in range(flow.shape[0]):
             for district in range(flow.shape[1]):
                 if flow[group, district] != 0:
@@ -179,6 +184,9 @@ def add_police(
             collusion_days[month, district] += 1
     for group in range(unit.size):
         units += unit[group]
+    if not anything(unmasked):
+        return units
+    for group in range(unit.size):
         for district in range(officers.size):
             if unmasked[group, district] != 0:
                 unmasked_by[month, district, group] += unmasked[group, district]
