@@ -64,18 +64,19 @@ def clash_hazards(
     rate, contested_weight, vacuum, quiet, elasticity, scale = settings
     groups, districts = here.shape
     everything = 0.0
-    present = np.empty(groups, dtype=np.int64)
-    for district in range(districts):
-        count, crowd = 0, 0.0
-        for group in range(groups):
-            hazard[group, district] = 0.0
-            roving[group, district] = 0.0
+    present = np.empty((districts, groups), dtype=np.int64)
+    count, crowd = np.zeros(districts, dtype=np.int64), np.zeros(districts)
+    hazard[:] = 0.0
+    roving[:] = 0.0
+    for group in range(groups):
+        for district in range(districts):
             if here[group, district] > 0:
-                present[count] = group
-                count += 1
-                crowd += here[group, district]
-        who = present[:count]
-        level = contested(here[:, district][who], truce[who], recent[district], quiet) if count > 1 else 0.0
+                present[district, count[district]] = group
+                count[district] += 1
+                crowd[district] += here[group, district]
+    for district in range(districts):
+        who = present[district, : count[district]]
+        level = contested(here[:, district][who], truce[who], recent[district], quiet) if who.size > 1 else 0.0
         contestedness[district] = level
         tribute_level[district] = tribute_factor(level, elasticity)
         for group in who:
@@ -86,10 +87,10 @@ def clash_hazards(
                     rivals += here[other, district] * (1.0 - min(truce[group], truce[other])) * bare
             own = here[group, district]
             calm = 1.0 - dread[group, district]
-            hazard[group, district] = rate * own * rivals / crowd * (1.0 + contested_weight * level) * calm
+            hazard[group, district] = rate * own * rivals / crowd[district] * (1.0 + contested_weight * level) * calm
             everything += hazard[group, district]
             led = 0.0 if leaderless_until[group] > day else 1.0
-            roving[group, district] = roving_share(own / crowd, level, led, scale)
+            roving[group, district] = roving_share(own / crowd[district], level, led, scale)
     return everything
 
 

@@ -30,7 +30,7 @@ from functools import cached_property
 import numpy as np
 
 from racketsim.engine.bound import LATE, bind
-from racketsim.engine.cells import draw_thresholds, fire_cells
+from racketsim.engine.cells import anything, draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.log import type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
@@ -103,11 +103,9 @@ def wake(
         left[district] = 0
         if impostors[district] != 0:
             state = _AT_WORK
-    for group in range(unmasked.shape[0]):
-        for district in range(unmasked.shape[1]):
-            if unmasked[group, district] != 0:
-                unmasked[group, district] = 0
-                state = _AT_WORK
+    if anything(unmasked):
+        unmasked[:] = 0
+        state = _AT_WORK
     return state
 
 
@@ -123,9 +121,10 @@ def learn(
     doubt: Array,
 ) -> None:
     """Turn `unmasked[G, D]` into refusals charged to names, `diluted[D, G]`, remember them, and form `doubt[D, G]`."""
+    found_out = anything(unmasked)
     for district in range(seen.shape[0]):
         for group in range(seen.shape[1]):
-            diluted[district, group] = dilution * unmasked[group, district]
+            diluted[district, group] = dilution * unmasked[group, district] if found_out else 0.0
             seen[district, group] = keep * seen[district, group] + diluted[district, group]
             doubt[district, group] = min(
                 seen[district, group] / (face_value + diluted[district, group] + refused[district, group]), 1.0
@@ -192,6 +191,8 @@ def unmask(fired: Array, present: Array, left: Array, unmasked: Array) -> Int:
     total = 0
     for group in range(fired.shape[0]):
         for district in range(fired.shape[1]):
+            if fired[group, district] == 0:
+                continue
             found = min(fired[group, district], present[district] - left[district])
             if found > 0:
                 left[district] += found

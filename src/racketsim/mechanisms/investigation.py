@@ -146,11 +146,9 @@ def general_hazard(
     """
     for group in range(people.shape[0]):
         for district in range(people.shape[1]):
-            hazard[group, district] = 0.0
-            if people[group, district] > 0:
-                units = special[district] + assigned[group, district]
-                looking = pursuit[group, district] * investigators[district] + units
-                hazard[group, district] = rate * looking * people[group, district]
+            units = special[district] + assigned[group, district]
+            looking = pursuit[group, district] * investigators[district] + units
+            hazard[group, district] = rate * looking * people[group, district]
 
 
 @kernel

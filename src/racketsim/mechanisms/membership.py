@@ -46,12 +46,13 @@ class MembershipParameters(Parameters):
 @kernel
 def crowding(members: Array, alpha: Real, crowd: Array) -> None:
     """Set `crowd[G, D]` to the members that take room from each cell: its own, and others at the rate alpha."""
-    for district in range(members.shape[1]):
-        total = 0
-        for group in range(members.shape[0]):
-            total += members[group, district]
-        for group in range(members.shape[0]):
-            crowd[group, district] = (1.0 - alpha) * members[group, district] + alpha * total
+    total = np.zeros(members.shape[1], dtype=np.int64)
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            total[district] += members[group, district]
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            crowd[group, district] = (1.0 - alpha) * members[group, district] + alpha * total[district]
 
 
 @kernel
@@ -76,11 +77,16 @@ def flow(
     for group in range(members.shape[0]):
         for district in range(members.shape[1]):
             change = arriving[group, district] + moving[group, district] + supplied[group, district]
-            if in_person[group]:
-                change += returned[group, district] - arrested[group, district]
+            change += in_person[group] * (returned[group, district] - arrested[group, district])
             change += displaced[group, district] - dismissed[group, district] - fallen[group, district]
             change -= disbanded[group, district] + avenged[group, district] + lynched[group, district]
             members[group, district] = max(members[group, district] + change, 0)
+    leaving = False
+    for group in range(members.shape[0]):
+        for district in range(members.shape[1]):
+            leaving |= heir[group, district] >= 0
+    if not leaving:
+        return
     for group in range(members.shape[0]):
         for district in range(members.shape[1]):
             if heir[group, district] >= 0:

@@ -125,8 +125,7 @@ def add_flat(month: Int, today: Sequence[Array], tables: Sequence[Array]) -> Non
     for n in range(len(today)):
         flow, table = today[n], tables[n]
         for i in range(flow.size):
-            if flow[i] != 0:
-                table[month, i] += flow[i]
+            table[month, i] += flow[i]
 
 
 @kernel
