@@ -9,8 +9,12 @@ Draws: one threshold for each adoption.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 
+from racketsim.engine.bound import LATE, bind
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential
@@ -95,21 +99,21 @@ class Diffusion(Mechanism):
         """Adoptions, arrests and releases of the day; then the rate of demands."""
         v = self.v
         np.multiply(v.remote_effort, self.p.rate_per_operator * v.remote_capacity[0], out=v.remote_rate)
-        for group, arrival, first, potential in self._remote:
+        for group, arrival, first, _ in self._remote:
             if day < arrival:
                 continue
             if day == arrival or (day == 0 and arrival < 0):
                 v.operators[group] = round(first)
                 self.log.add("arrival", day, 1, group=group, count=round(first))
-            new = adopt(
-                self.seed,
-                group,
-                int(v.operators[group]),
-                potential,
-                self.p.innovation,
-                self.p.imitation,
-                v.adoption_spent,
-                v.adoptions,
-            )
+            new = self._adopts[group](int(v.operators[group]))
             v.operators[group] += new - v.operators_arrested[group] + v.operators_released[group]
             v.remote_rate[group] = self.p.rate_per_operator * v.operators[group] * v.remote_capacity[0]
+
+    @cached_property
+    def _adopts(self) -> dict[int, Callable[[int], int]]:
+        """For each remote group, what returns how many adopt today beside those who have."""
+        v, rates = self.v, (self.p.innovation, self.p.imitation)
+        return {
+            group: bind(adopt, self.seed, group, LATE, potential, *rates, v.adoption_spent, v.adoptions)
+            for group, _, _, potential in self._remote
+        }

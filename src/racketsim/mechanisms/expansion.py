@@ -11,7 +11,7 @@ Incumbents hold their ground and do not expand.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -63,11 +63,17 @@ def await_expansions(
     spreads: Array,
     hazard: Array,
     fired: Array,
+    flows: Sequence[Array],
+    expanded: Array,
 ) -> Int:
     """Let the cells of groups that expand live through their hazards; return how many fire.
 
+    Nobody has moved yet today: `flows[G, D]` and `expanded[D]` are set to 0.
     Entrants expand (`entrant[g]`, for the groups of the scenario), and groups that broke away from one.
     """
+    expanded[:] = 0
+    for flow in flows:
+        flow[:] = 0
     for group in range(members.shape[0]):
         known = group < entrant.size
         spreads[group] = entrant[group] if known else alive[group] == 1 and spreads[parent[group]]
@@ -119,14 +125,12 @@ class Expansion(Mechanism):
     def step(self, day: int) -> None:
         """Arrivals of the day, then expansions."""
         v = self.v
-        v.arriving[:] = 0
-        v.moving[:] = 0
-        v.expanded[:] = 0
+        fired = self._await_expansions()
         for place, entrant in self._arrivals.get(day, ()):
             places = list(entrant.districts)
             v.arriving[place, places] = largest_remainder(round(entrant["members"]), np.ones(len(places)))
             self.log.add("arrival", day, len(places), group=place, district=places, count=v.arriving[place, places])
-        if self._await_expansions():
+        if fired:
             for group, district in np.argwhere(self._fired).tolist():
                 self._expand(day, group, district)
 
@@ -147,6 +151,8 @@ class Expansion(Mechanism):
             self._spreads,
             self._hazard,
             self._fired,
+            (v.arriving, v.moving),
+            v.expanded,
         )
 
     def _expand(self, day: int, group: int, district: int) -> None:

@@ -26,7 +26,7 @@ from racketsim.engine.bound import LATE, bind
 from racketsim.engine.mechanism import Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.press_claims import NOBODY, Said, carry, forget
-from racketsim.mechanisms.press_news import News, PressParameters
+from racketsim.mechanisms.press_news import ARRESTS, BACKLASH, THREATS, ULTIMATUMS, News, PressParameters, what_else
 from racketsim.mechanisms.quantities import OUTLET_QUANTITIES
 
 _ROOM = 256
@@ -129,6 +129,11 @@ class Press(Mechanism):
         return self._news.incidents(self.v, self.city.kinds)
 
     @cached_property
+    def _what_else(self) -> Callable[[], int]:
+        v = self.v
+        return bind(what_else, v.arrested, v.public_threat, v.ultimatum_deadline, v.backlash_count)
+
+    @cached_property
     def _carry(self) -> Callable[[int, int], int]:
         v, news, p = self.v, self._news, self.p
         return bind(
@@ -160,17 +165,18 @@ class Press(Mechanism):
         news.rows = self._copy_incidents(int(v.incident_count[0]))
         if v.clash_count[0] or v.reprisal_count[0]:
             news.fights(v)
-        if np.count_nonzero(v.arrested):
+        else_ = self._what_else()
+        if else_ & ARRESTS:
             news.arrests(v)
         if v.crowd_acted[0]:
             news.protests(v)
         if v.crowd_hit[0]:
             news.vigilantes(v)
-        if np.count_nonzero(v.public_threat):
+        if else_ & THREATS:
             news.threats(v)
-        if np.count_nonzero(v.ultimatum_deadline >= 0):
+        if else_ & ULTIMATUMS:
             news.ultimatums(v, day)
-        if np.count_nonzero(v.backlash_count):
+        if else_ & BACKLASH:
             news.backlash(v)
         if v.begun_count[0]:
             news.answers(v)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from racketsim.engine.bound import LATE, bind
-from racketsim.engine.cells import CELL_STRIDE
+from racketsim.engine.cells import CELL_STRIDE, anything
 from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.log import event_id, stream_bits, type_codes
 from racketsim.engine.mechanism import Array, Variables
@@ -26,6 +26,8 @@ _PER_PEOPLE = 100.0
 _TYPES = ("incident", "arrest", "clash", "retaliation", "protest", "riot", "vigilante_attack", "public_threat")
 _INCIDENT, _ARREST, _FIGHT, _REVENGE, _PROTEST, _RIOT, _VIGILANTES, _THREAT = type_codes(_TYPES).tolist()
 _ULTIMATUM, _BACKLASH, _POLICY = type_codes(("ultimatum", "backlash_incident", "policy_start")).tolist()
+
+ARRESTS, THREATS, ULTIMATUMS, BACKLASH = 1, 2, 4, 8
 
 
 class PressParameters(Parameters):
@@ -80,6 +82,21 @@ def copy_incidents(
         facts[rows, 9] = 0
         rows += 1
     return rows
+
+
+@kernel
+def what_else(arrested: Array, public_threat: Array, ultimatum_deadline: Array, backlash: Array) -> Int:
+    """Return what may be news of today besides: the sum of `ARRESTS`, `THREATS`, `ULTIMATUMS` and `BACKLASH`."""
+    found = ARRESTS if anything(arrested) else 0
+    for group in range(public_threat.size):
+        if public_threat[group] != 0:
+            found |= THREATS
+    for district in range(backlash.size):
+        if ultimatum_deadline[district] >= 0:
+            found |= ULTIMATUMS
+        if backlash[district] != 0:
+            found |= BACKLASH
+    return found
 
 
 class News:
