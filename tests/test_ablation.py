@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from racketsim import InputError, Sim
 from racketsim.elements import switchable
-from racketsim.ensembles.ablate import OUTCOMES, Ablation, ablate, markdown_table, read_changes
+from racketsim.ensembles.ablate import NOTHING, OUTCOMES, Ablation, ablate, cell, markdown_table, read_changes
 from tests.command_line import CommandLine
 
 UNTIL = "2022-12-31"
@@ -49,13 +50,27 @@ def test_changes_are_taken_pair_by_pair(found: Ablation) -> None:
     assert press.high - press.low < np.ptp(held)  # what both members of a pair share cancels
 
 
-def test_the_markdown_table_has_a_line_for_each_element(found: Ablation) -> None:
+def test_the_markdown_tables_have_a_line_for_each_outcome_and_each_element(found: Ablation) -> None:
     lines = markdown_table(found.summary())
     assert markdown_table(read_changes(found.as_dict()["changes"])) == lines
-    assert len(lines) == 3 + len(OFF)
-    assert {line.count("|") for line in lines} == {len(OUTCOMES) + 3}
-    assert "-100.0% (-100.0 to -100.0)" in lines[3]
-    assert lines[4].startswith("| A26 |")
+    gap = lines.index("")
+    assert gap == 2 + len(OUTCOMES)
+    assert len(lines) == gap + 3 + len(OFF)
+    assert {line.count("|") for line in lines[:gap]} == {3}
+    assert {line.count("|") for line in lines[gap + 1 :]} == {4}
+    assert "incidents -100.0% (-100.0 to -100.0)" in lines[-2]
+    assert lines[-1].startswith("| A26 |")
+
+
+def test_the_table_names_the_outcomes_that_nearly_all_pairs_move_one_way(found: Ablation) -> None:
+    for row in found.summary():
+        shown = any(
+            line.startswith(f"| {row.element} |") and f"{row.label} {cell(row)}" in line
+            for line in markdown_table(found.summary())
+        )
+        assert shown == (min(abs(row.change.low), abs(row.change.high)) > 0 and row.change.low * row.change.high > 0)
+    silent = [row._replace(change=replace(row.change, low=-1.0, high=1.0)) for row in found.summary()]
+    assert all(line.endswith(f"| {NOTHING} |") for line in markdown_table(silent)[-len(OFF) :])
 
 
 def test_the_command_prints_a_table_markdown_or_json(racketsim: CommandLine, small_city: Path) -> None:
@@ -64,7 +79,7 @@ def test_the_command_prints_a_table_markdown_or_json(racketsim: CommandLine, sma
     assert printed.code == 0, printed.err
     assert "A12" in printed.out
     lines = racketsim(*arguments, "--markdown").out.splitlines()
-    assert lines[0].startswith("| without |")
+    assert lines[0].startswith("| outcome, everything on |")
     answer = json.loads(racketsim(*arguments, "--json").out)
     assert {row["element"] for row in answer["changes"]} == {"A12"}
     assert answer["replicates"] == 2

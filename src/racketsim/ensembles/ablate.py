@@ -19,6 +19,7 @@ from racketsim.ensembles.compare import run_pairs
 from racketsim.ensembles.processes import cores
 from racketsim.ensembles.replicates import MOST_SEED, Watcher, ignore, last_day
 from racketsim.errors import InputError
+from racketsim.mechanisms.activities import LOANS
 from racketsim.mechanisms.territory import herfindahl
 from racketsim.results.headline import Range, range_of
 from racketsim.results.measures import Array, monthly
@@ -54,6 +55,15 @@ def _total(measure: str) -> Callable[[Records], float]:
     return lambda records: float(monthly(records, measure).sum())
 
 
+def _sum(record: str) -> Callable[[Records], float]:
+    return lambda records: float(np.sum(records[record]))
+
+
+def _beside_extortion(records: Records) -> float:
+    """Return what groups take from loans, drugs and trafficking, in units of the currency."""
+    return float(np.sum(records["revenue"][..., LOANS:])) / 100.0
+
+
 def _members(records: Records) -> float:
     return float(np.sum(records["members"][-1]))
 
@@ -77,7 +87,7 @@ def _in_a_false_name(records: Records) -> float:
 OUTCOMES: dict[str, Outcome] = {
     "cases": Outcome("true cases", "cases", _total("cases")),
     "recorded": Outcome("recorded cases", "cases", _total("recorded")),
-    "payments": Outcome("payments", "payments", lambda records: float(np.sum(records["payments"]))),
+    "payments": Outcome("payments", "payments", _sum("payments")),
     "paid": Outcome("tribute paid", "currency", _total("paid")),
     "incidents": Outcome("incidents", "incidents", _total("incidents")),
     "injured": Outcome("injured", "people", _total("injured")),
@@ -87,7 +97,12 @@ OUTCOMES: dict[str, Outcome] = {
     "rival_injured": Outcome("injured between groups", "people", _total("rival_injured")),
     "rival_violence": Outcome("clashes and retaliation", "acts", _between_groups),
     "false_names": Outcome("demands in a false name", "cases", _in_a_false_name),
+    "rival_threats": Outcome("threats between groups", "threats", _sum("rival_threats")),
+    "expulsions": Outcome("cells driven out or taken over", "cells", _sum("expulsions")),
+    "supplied": Outcome("members sent by parents", "members", _sum("supplied")),
+    "other_revenue": Outcome("revenue beside extortion", "currency", _beside_extortion),
     "arrests": Outcome("arrests", "people", _total("arrests")),
+    "emergency": Outcome("person-days under emergency", "person-days", _sum("emergency_person_days")),
     "protests": Outcome("protests", "protests", _total("protests")),
     "riots": Outcome("riots", "riots", _total("riots")),
     "vehicles_burnt": Outcome("vehicles burnt", "vehicles", _total("vehicles_burnt")),
@@ -95,7 +110,8 @@ OUTCOMES: dict[str, Outcome] = {
     "crowd_killed": Outcome("killed by crowds", "people", _total("crowd_killed")),
     "crowd_injured": Outcome("injured by crowds", "people", _total("crowd_injured")),
     "lynched": Outcome("members lynched", "people", _total("lynched")),
-    "public_threats": Outcome("public threats", "threats", lambda records: float(np.sum(records["public_threats"]))),
+    "public_threats": Outcome("public threats", "threats", _sum("public_threats")),
+    "ultimatums": Outcome("ultimatums", "ultimatums", _sum("ultimatums")),
     "backlash": Outcome("backlash", "incidents", _total("backlash")),
     "backlash_killed": Outcome("killed in backlash", "people", _total("backlash_killed")),
     "backlash_injured": Outcome("injured in backlash", "people", _total("backlash_injured")),
@@ -104,6 +120,12 @@ OUTCOMES: dict[str, Outcome] = {
     "concentration": Outcome("concentration (HHI) at the end", "1", _concentration),
 }
 """What an ablation reports, over the city and the whole period."""
+
+
+_SMALL = 0.001
+"""Changes below this share are printed with more digits."""
+NOTHING = "nothing in nearly all pairs"
+"""What a line of the table says of an element that moves no outcome one way in nearly all pairs."""
 
 
 @dataclass(frozen=True)
@@ -228,17 +250,31 @@ def read_changes(plain: Sequence[Mapping[str, Any]]) -> list[Change]:
 
 
 def markdown_table(changes: Sequence[Change]) -> list[str]:
-    """Return the changes of an ablation as the lines of a Markdown table, one line for each element."""
+    """Return the changes of an ablation as the lines of two Markdown tables.
+
+    The first has what each outcome is with everything on, the second, for each element, the outcomes that leaving it
+    out moves one way in nearly all pairs: those whose 90% range of changes leaves out 0.
+    """
     elements, meanings = described(), switchable()
     first = [row for row in changes if row.element == changes[0].element]
-    labels = [f"{row.label} ({row.unit})" if OUTCOMES[row.outcome].unit == "currency" else row.label for row in first]
-    headings = ("without", "what that means", *labels)
-    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
-    lines.append("| | everything on | " + " | ".join(level(row) for row in first) + " |")
+    lines = ["| outcome, everything on | median (90% range) |", "|---|---|"]
+    lines.extend(f"| {row.label} | {level(row)} ({_bounds(row)}) |" for row in first)
+    lines += ["", "| without | what that means | what it changes (90% range) |", "|---|---|---|"]
     for name in dict.fromkeys(row.element for row in changes):
-        cells = [cell(row) for row in changes if row.element == name]
-        lines.append(f"| {name} | {elements[name].mechanism}: {meanings[name]} | " + " | ".join(cells) + " |")
+        clear = [f"{row.label} {cell(row)}" for row in changes if row.element == name and is_clear(row)]
+        lines.append(f"| {name} | {elements[name].mechanism}: {meanings[name]} | {'; '.join(clear) or NOTHING} |")
     return lines
+
+
+def is_clear(row: Change) -> bool:
+    """Whether nearly all pairs move one way: the 90% range of changes leaves out 0."""
+    return row.change.low > 0.0 or row.change.high < 0.0
+
+
+def _bounds(row: Change) -> str:
+    digits = 2 if row.unit == "1" else 0
+    unit = "" if row.unit == "1" else f" {row.unit}"
+    return f"{row.baseline.low:,.{digits}f} to {row.baseline.high:,.{digits}f}{unit}"
 
 
 def level(row: Change) -> str:
@@ -253,5 +289,6 @@ def cell(row: Change) -> str:
         return "0"
     if row.unit == "1" or relative is None:
         return f"{change.median:+.2g} ({change.low:+.2g} to {change.high:+.2g})"
-    median, low, high = (round(100.0 * share, 1) + 0.0 for share in (relative.median, relative.low, relative.high))
-    return f"{median:+.1f}% ({low:+.1f} to {high:+.1f})"
+    digits = 1 if max(abs(relative.low), abs(relative.high)) >= _SMALL else 3
+    median, low, high = (round(100.0 * share, digits) + 0.0 for share in (relative.median, relative.low, relative.high))
+    return f"{median:+.{digits}f}% ({low:+.{digits}f} to {high:+.{digits}f})"
