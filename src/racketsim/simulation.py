@@ -22,6 +22,7 @@ from racketsim.mechanisms.demand import Demand
 from racketsim.mechanisms.policies import Policies
 from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
 from racketsim.mechanisms.state import State
+from racketsim.policies import triggered
 from racketsim.policies.base import Policy, as_date, as_whole
 from racketsim.policies.registry import POLICIES
 from racketsim.results.reading import Readable
@@ -53,6 +54,8 @@ class Sim(Readable):
         overrides: numbers of the scenario to replace, by dotted key, e.g. `{"parameters.decision.noise": 0.5}`.
         threads: threads for the parts that fire targets.
         without: elements to switch off, e.g. `("A3", "A12")`; `racketsim elements` says which can be and what it means.
+        by_rule: whether the state answers crime by the rules of the scenario alone, from the first day; its dated
+            responses (captures, operations, emergencies) are left out.
         keep_events: whether events and claims are kept; leaving them out saves memory and changes nothing else.
 
     Raises:
@@ -68,6 +71,7 @@ class Sim(Readable):
         overrides: Mapping[str, str | float] | None = None,
         threads: int = 1,
         without: Sequence[str] = (),
+        by_rule: bool = False,
         keep_events: bool = True,
     ) -> None:
         seed = as_whole(seed, "seed", 0, 2**64 - 1)
@@ -77,13 +81,14 @@ class Sim(Readable):
         elif overrides:
             raise InputError("overrides are read with the scenario's files: give its name or folder, not a loaded one")
         begun = time.perf_counter()
-        self.scenario = scenario
+        self.by_rule = by_rule
+        self.scenario = triggered.by_rule(scenario) if by_rule else scenario
         self.overrides = dict(overrides or {})
         self.seed = seed
         self.threads = threads
         self.without = read_without(without)
         self.next_day = 0
-        self._city = City(scenario, seed)
+        self._city = City(self.scenario, seed)
         self._log = EventLog(keep_events)
         self._mechanisms = self._build()
         self._set_policies(policies)
@@ -265,6 +270,7 @@ class Sim(Readable):
             "seed": self.seed,
             "next_day": self.next_day,
             "without": self.without,
+            "by_rule": self.by_rule,
             "keep_events": self._log.keep,
             "policies": [p.describe() if isinstance(p, Policy) else None for p in self.policies],
         }
@@ -293,6 +299,7 @@ class Sim(Readable):
             policies=known,
             threads=threads,
             without=about["without"],
+            by_rule=about["by_rule"],
             keep_events=about["keep_events"],
         )
         if sim.scenario.digest != about["digest"]:

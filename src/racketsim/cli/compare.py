@@ -11,6 +11,7 @@ import typer
 from racketsim.cli.console import answers, say, write_json
 from racketsim.cli.options import (
     DEFAULT_SCENARIO,
+    ByRuleOption,
     JsonOption,
     ReplicatesOption,
     ScenarioArgument,
@@ -19,6 +20,7 @@ from racketsim.cli.options import (
     ThreadsOption,
     UntilOption,
     WorkersOption,
+    by_rule_text,
     read_settings,
 )
 from racketsim.errors import InputError
@@ -47,6 +49,7 @@ def compare(
     replicates: ReplicatesOption = DEFAULT_PAIRS,
     until: UntilOption = None,
     settings: SetOption = None,
+    by_rule: ByRuleOption = False,
     workers: WorkersOption = None,
     threads: ThreadsOption = 1,
     as_json: JsonOption = False,
@@ -57,6 +60,7 @@ def compare(
 
     \b
         racketsim compare -p "state_of_emergency:districts=Ate,Comas;start=2022-03-01;days=90"
+        racketsim compare --by-rule -p "truce:start=2022-03-01;kept=0.5"
         racketsim compare my-city -p plan-a.toml -p plan-b.toml --replicates 50
     """
     from racketsim.cli.progress import watched
@@ -73,6 +77,7 @@ def compare(
             seed=seed,
             replicates=replicates,
             until=until,
+            by_rule=by_rule,
             workers=min(workers, replicates) if workers else None,
             threads=threads,
             progress=progress,
@@ -113,6 +118,7 @@ def _print(comparison: Comparison) -> None:
     say(
         f"{comparison.replicates} pairs of '{comparison.scenario.id}' from seed {comparison.seed} on; "
         f"sums from {comparison.forked:%Y-%m}, the month of the fork, to {comparison.until}"
+        + (f"; {by_rule_text(comparison.scenario)}" if comparison.by_rule else "")
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from racketsim.errors import InputError
+
+if TYPE_CHECKING:
+    from racketsim.scenario.model import Scenario
 
 DEFAULT_SCENARIO = "lima-2023"
 
@@ -45,6 +48,12 @@ WithoutOption = Annotated[
         help="Switch an element off, e.g. A12 (see `racketsim elements`); may be repeated.",
     ),
 ]
+ByRuleOption = Annotated[
+    bool,
+    typer.Option(
+        "--by-rule", help="Leave out the state's dated responses to crime: it answers by its rules alone, from day one."
+    ),
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", "-w", min=1, max=4096, help="Processes (default: one a core).")
 ]
@@ -61,6 +70,12 @@ ProfileOption = Annotated[
     bool, typer.Option("--profile", help="Print where the time of a day goes, mechanism by mechanism.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+
+
+def by_rule_text(city: Scenario) -> str:
+    """Return what is said of a run in which the state answers by rules alone."""
+    rules = sum(spec.kind == "triggered" for spec in city.policies)
+    return f"the state answers by its rules alone ({rules}); its dated responses to crime are left out"
 
 
 def read_elements(texts: Iterable[str] | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import typer
 from racketsim.cli.console import answers, say, write_json, write_line
 from racketsim.cli.options import (
     DEFAULT_SCENARIO,
+    ByRuleOption,
     EventsOption,
     FreshOption,
     JsonOption,
@@ -30,6 +31,7 @@ from racketsim.cli.options import (
     UntilOption,
     WithoutOption,
     WorkersOption,
+    by_rule_text,
     read_elements,
     read_settings,
 )
@@ -54,6 +56,7 @@ def run(
     policy: PolicyOption = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    by_rule: ByRuleOption = False,
     out: OutOption = None,
     workers: WorkersOption = None,
     threads: ThreadsOption = 1,
@@ -74,6 +77,7 @@ def run(
         racketsim run lima-2023 --replicates 100 --out runs/hundred
         racketsim run my-city --until 2023-06-30 --set parameters.allocation.rate_per_member=0.1
         racketsim run -p "state_of_emergency:districts=San Juan de Lurigancho;start=2022-03-01;days=60"
+        racketsim run --by-rule --replicates 50
         racketsim run --replicates 4 --profile
     """
     from racketsim.cli.policy_text import read_policies
@@ -88,12 +92,13 @@ def run(
     city = load_scenario(scenario, overrides)
     policies = read_policies(policy, city)
     off = read_elements(without)
-    place = out or default_folder(city, seed)
+    place = out or default_folder(city, seed, by_rule)
     workers = min(workers or cores(), replicates)
     if is_cold():
         say("first run of this version on this machine: compiling, which takes some seconds")
         warm_up(city)
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
+    said = by_rule_text(city) if by_rule else ""
     with ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last_day(until, city) or city.end))
         run_replicates(
@@ -104,6 +109,7 @@ def run(
             overrides=overrides,
             until=until,
             without=off,
+            by_rule=by_rule,
             out=place,
             workers=workers,
             threads=threads,
@@ -113,7 +119,7 @@ def run(
             profile=profile,
             command="racketsim " + shlex.join(sys.argv[1:]),
             progress=progress,
-            found=_teller(shown, report, as_json),
+            found=_teller(shown, report, as_json, said),
         )
     _tell(place, time.perf_counter() - began, as_json)
 
@@ -125,14 +131,17 @@ def _announcement(city: Scenario, replicates: int, workers: int) -> str:
     return f"{city.title}: {size}, {city.start} to {city.end}; {times}{hands}"
 
 
-def _teller(shown: ExitStack, report: bool, as_json: bool) -> Callable[[Findings], None]:
-    """Return what ends the progress that is `shown` and prints the headline table, before anything is written."""
+def _teller(shown: ExitStack, report: bool, as_json: bool, said: str) -> Callable[[Findings], None]:
+    """Return what ends the progress that is `shown` and prints the headline table, before anything is written.
+
+    `said` is a line that belongs to the table, if there is anything to say.
+    """
 
     def found(findings: Findings) -> None:
         shown.close()
         if not as_json:
             with suppress(SystemExit):  # nobody reads the table: the results are written all the same
-                _print_headline(findings)
+                _print_headline(findings, said)
         say("writing the results and their page" if report else "writing the results")
 
     return found
@@ -155,12 +164,14 @@ def _tell(place: Path, seconds: float, as_json: bool) -> None:
     write_line(f"open it: {'open' if sys.platform == 'darwin' else 'xdg-open'} {shlex.quote(str(report.absolute()))}")
 
 
-def _print_headline(findings: Findings) -> None:
+def _print_headline(findings: Findings, said: str) -> None:
     """Print the headline table, how near it is to the record, and the sources that its rows name."""
     from racketsim.results.headline_text import print_fit, print_headline
 
     print_headline(answers(), findings.rows, findings.replicates)
     write_line("")
+    if said:
+        write_line(said)
     print_fit(answers(), findings.fit)
     cited = {row.source for row in findings.rows if row.source}
     for item in findings.scenario.evidence:

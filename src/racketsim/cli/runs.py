@@ -27,20 +27,22 @@ SeedOfHistory = Annotated[
 
 
 def scenario_of(run: FinishedRun) -> Scenario:
-    """Return the scenario of a run as it was simulated, with the numbers that `--set` replaced.
+    """Return the scenario of a run as it was simulated, with the numbers that `--set` replaced, by rule where it was.
 
     Raises:
         InputError: the scenario is not where it was.
     """
+    from racketsim.policies.triggered import by_rule
     from racketsim.scenario.load import list_scenarios, load_scenario
 
     made_from = run.manifest["scenario"]
     shipped = made_from["id"] in list_scenarios() and not Path(made_from["location"]).is_dir()
     place = made_from["id"] if shipped else Path(made_from["location"])
     try:
-        return load_scenario(place, run.manifest["overrides"])
+        scenario = load_scenario(place, run.manifest["overrides"])
     except InputError as error:
         raise InputError(f"{run.path}: the scenario that it was made from cannot be read: {error}") from None
+    return by_rule(scenario) if run.manifest.get("by_rule") else scenario
 
 
 @dataclass(frozen=True, slots=True)

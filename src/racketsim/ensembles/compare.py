@@ -18,6 +18,7 @@ import numpy.typing as npt
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, describe_policy, ignore, last_day
 from racketsim.errors import InputError
+from racketsim.policies import triggered
 from racketsim.results.headline import Range, range_of
 from racketsim.results.measures import MEASURES, UNPLACED, Array, monthly
 from racketsim.scenario.load import load_scenario
@@ -88,7 +89,8 @@ class Comparison:
     """Paired replicates of a baseline and its alternatives.
 
     `totals[a, r, m, d]` sums measure m of `COMPARED` over the months from the fork on, by district d, in replicate r
-    of alternative a; a = 0 is the baseline. `policies` describes those of each alternative.
+    of alternative a; a = 0 is the baseline. `policies` describes those of each alternative. With `by_rule` the state
+    answers by the rules of the scenario alone, in all of them.
     """
 
     scenario: Scenario
@@ -98,6 +100,7 @@ class Comparison:
     alternatives: tuple[str, ...]
     policies: tuple[tuple[Mapping[str, Any], ...], ...]
     totals: Array
+    by_rule: bool = False
 
     @property
     def replicates(self) -> int:
@@ -137,6 +140,7 @@ class Comparison:
             "scenario_sha256": self.scenario.digest,
             "seed": self.seed,
             "replicates": self.replicates,
+            "by_rule": self.by_rule,
             "forked_after": self.forked.isoformat(),
             "until": self.until.isoformat(),
             "alternatives": {
@@ -212,6 +216,7 @@ def compare(
     replicates: int = 20,
     overrides: Mapping[str, str | float] | None = None,
     until: date | str | None = None,
+    by_rule: bool = False,
     workers: int | None = None,
     threads: int = 1,
     progress: Watcher | None = None,
@@ -225,6 +230,7 @@ def compare(
         replicates: number of pairs.
         overrides: numbers of the scenario by dotted key, where `scenario` is a name or a folder.
         until: last day simulated; the scenario's end by default.
+        by_rule: whether the state answers crime by the rules of the scenario alone, in the baseline too, as in `Sim`.
         workers: processes, one a core by default.
         threads: threads of each simulation.
         progress: told of every pair.
@@ -243,10 +249,11 @@ def compare(
     named = _named(alternatives)
     end = last_day(until, city) or city.end
     fork = _day_before(named, city, end)
+    city = triggered.by_rule(city) if by_rule else city
     pair = _Pair(city, seed, fork, end, tuple(named.values()), threads)
     totals = run_pairs(pair, replicates, workers or cores(), progress or ignore)
     described = tuple(tuple(map(describe_policy, policies)) for policies in named.values())
-    return Comparison(city, seed, fork, end, tuple(named), described, totals)
+    return Comparison(city, seed, fork, end, tuple(named), described, totals, by_rule)
 
 
 def run_pairs(pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher) -> Array:

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 from racketsim.elements import read_without
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.errors import InputError, WorkersLostError
+from racketsim.policies import triggered
 from racketsim.results.findings import Findings
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
@@ -83,6 +84,7 @@ def run_replicates(
     overrides: Mapping[str, str | float] | None = None,
     until: date | str | None = None,
     without: Sequence[str] = (),
+    by_rule: bool = False,
     out: str | Path | None = None,
     workers: int | None = None,
     threads: int = 1,
@@ -107,7 +109,9 @@ def run_replicates(
         overrides: numbers of the scenario by dotted key, where `scenario` is a name or a folder.
         until: last day simulated; the scenario's end by default.
         without: elements to switch off, as in `Sim`.
-        out: the run directory, `runs/<scenario>-seed<seed>` by default; a finished run there is replaced.
+        by_rule: whether the state answers crime by the rules of the scenario alone, as in `Sim`.
+        out: the run directory, `runs/<scenario>-seed<seed>` by default (with `-by-rule` where it is so); a finished run
+            there is replaced.
         workers: processes, one a core by default. Results are the same bits for any number.
         threads: threads of each replicate. Results are the same bits for any number.
         events: whose events and claims are kept: those of the first replicate, or of all.
@@ -124,8 +128,8 @@ def run_replicates(
         KeyboardInterrupt: Ctrl-C; what is finished stands in `out`.
     """
     began = time.perf_counter()
-    plan = _plan(scenario, seed, replicates, policies, overrides, until, without, events, command)
-    place = Path(out) if out is not None else default_folder(plan.scenario, seed)
+    plan = _plan(scenario, seed, replicates, policies, overrides, until, without, by_rule, events, command)
+    place = Path(out) if out is not None else default_folder(plan.scenario, seed, by_rule)
     run = start(place, plan)
     with alone(run.path):
         if fresh:
@@ -154,9 +158,9 @@ def _keep_what_is_done(run: Unfinished, replicates: int, began: float, report: b
     return f"{done} of {replicates} replicates are finished and lie in {place}; the same command goes on from there."
 
 
-def default_folder(scenario: Scenario, seed: int) -> Path:
+def default_folder(scenario: Scenario, seed: int, by_rule: bool = False) -> Path:
     """Return where a run goes when nobody says."""
-    return Path("runs") / f"{scenario.id}-seed{seed}"
+    return Path("runs") / (f"{scenario.id}-seed{seed}" + ("-by-rule" if by_rule else ""))
 
 
 def describe_policy(policy: Any) -> dict[str, Any]:
@@ -183,6 +187,7 @@ def _plan(
     overrides: Mapping[str, str | float] | None,
     until: date | str | None,
     without: Sequence[str],
+    by_rule: bool,
     events: Events,
     command: str | None,
 ) -> RunPlan:
@@ -196,14 +201,16 @@ def _plan(
         scenario = load_scenario(scenario, overrides or {})
     elif overrides:
         raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    said = f"{scenario.id!r}, seed={seed}, replicates={replicates}" + (", by_rule=True" if by_rule else "")
     return RunPlan(
-        scenario=scenario,
+        scenario=triggered.by_rule(scenario) if by_rule else scenario,
         seed=seed,
-        command=command or f"racketsim.run_replicates({scenario.id!r}, seed={seed}, replicates={replicates})",
+        command=command or f"racketsim.run_replicates({said})",
         until=last_day(until, scenario),
         policies=tuple(describe_policy(policy) for policy in policies),
         overrides=dict(overrides or {}),
         without=read_without(without),
+        by_rule=by_rule,
         events=events,
     )
 

@@ -27,7 +27,8 @@ class RunPlan:
     """What is asked of a run: everything that its replicates depend on, and the command that reproduces it.
 
     `policies` are those added to the scenario's own, as plain values (kind, start, end, districts, ...).
-    `without` names the elements that are switched off. `events` says whose event and claim tables are kept: those of
+    `without` names the elements that are switched off; with `by_rule` the scenario is one in which the state answers by
+    rules alone (`policies.triggered.by_rule`). `events` says whose event and claim tables are kept: those of
     the first replicate, or of all.
     """
 
@@ -38,6 +39,7 @@ class RunPlan:
     policies: tuple[Mapping[str, Any], ...] = ()
     overrides: Mapping[str, str | float] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    by_rule: bool = False
     events: Literal["first", "all"] = "first"
 
     @property
@@ -50,6 +52,7 @@ class RunPlan:
             self.policies,
             dict(self.overrides),
             self.without,
+            self.by_rule,
             parameters(self.scenario),
             self.events,
             code_digest(),
@@ -81,6 +84,7 @@ def manifest(
         "replicate_seeds": {f"{replicate.index:04d}": replicate.seed for replicate in replicates},
         "overrides": dict(plan.overrides),
         "without": list(plan.without),
+        "by_rule": plan.by_rule,
         "parameters": parameters(scenario),
         "policies": findings.policies,
         "events_kept": "every replicate" if plan.events == "all" else "replicate 0 only",
@@ -108,6 +112,7 @@ def summary(findings: Findings, plan: RunPlan, replicates: Sequence[Replicate], 
         "headline": headline_plain(findings),
         "fit": asdict(findings.fit) if findings.fit else None,
         "totals": totals,
+        "by_rule": plan.by_rule,
         "policies": findings.policies,
         "timing": timing(replicates, seconds),
         "version": version(),

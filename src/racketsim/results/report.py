@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from racketsim.errors import InputError
+from racketsim.policies.triggered import by_rule
 from racketsim.results.district_table import district_rows, district_table_period
 from racketsim.results.figures import svg
 from racketsim.results.findings import Findings, gather
@@ -89,6 +90,7 @@ def rebuild_report(folder: str | Path, scenario: Scenario) -> Path:
             f"{run.path}: was made from the scenario '{made_from['id']}' as it was then ({made_from['sha256'][:12]}); "
             f"the files of '{scenario.id}' are different now ({scenario.digest[:12]}). Run the simulation again."
         )
+    scenario = by_rule(scenario) if run.manifest.get("by_rule") else scenario
     added = [policy for policy in run.manifest["policies"] if policy.get("stated_in") == "command"]
     path = run.path / "report.html"
     write_report(path, gather(scenario, run.replicates, added, run.manifest["seed"]), run.manifest)
