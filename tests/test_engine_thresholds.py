@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from racketsim.engine.philox import uniform
-from racketsim.engine.thresholds import BOUNDS, FRAILTY_CLASSES, ONE, fixed, frailty_class, waiting
+from racketsim.engine.thresholds import BOUNDS, FRAILTY_CLASSES, ONE, fixed, frailty_class, frailty_classes, waiting
 from racketsim.mechanisms.asking import frailty_weights
 from tests.engine_field import EVEN, WAITS, Field
 
@@ -146,6 +146,13 @@ def test_frailty_is_uniform_over_its_classes_and_says_nothing_about_the_first_th
         low = frailty < FRAILTY_CLASSES // 2
         waits = field.keys(channel) / ONE
         assert stats.ks_2samp(waits[low], waits[~low]).pvalue > FALSE_ALARM / 4
+
+
+def test_frailties_of_many_targets_are_those_of_each() -> None:
+    seed, found = np.uint64(3), np.zeros((2, 700), dtype=np.uint64)
+    frailty_classes(seed, 50, 700, *found)
+    each = [[frailty_class(seed, 50 + n, channel) for n in range(700)] for channel in (0, 1)]
+    assert found.tolist() == each
 
 
 def test_a_weight_divides_the_hazard_that_a_target_has_to_live_through() -> None:

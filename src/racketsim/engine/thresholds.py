@@ -65,6 +65,15 @@ def frailty_class(seed: Int, target: Int, channel: Int) -> Int:
     return np.int64((a if channel == 0 else b) & _FRAILTY_MASK)
 
 
+@kernel
+def frailty_classes(seed: Int, first: Int, count: Int, in_person: Keys, remote: Keys) -> None:
+    """Write the `frailty_class` of `count` targets, from target `first` on, in both channels."""
+    words_of_many(seed, first, count, _FIRST, in_person, remote)
+    for n in range(count):
+        in_person[n] &= _FRAILTY_MASK
+        remote[n] &= _FRAILTY_MASK
+
+
 def least_words(weights: npt.NDArray[np.float64]) -> Keys:
     """Return the least word of a first draw that can lie below each bound, `[2, bounds, FRAILTY_CLASSES]`.
 

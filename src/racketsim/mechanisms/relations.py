@@ -14,9 +14,9 @@ import numpy as np
 from racketsim.engine.calendar import schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array
-from racketsim.engine.philox import exponential, uniform, uniform_pair
+from racketsim.engine.philox import exponential, uniform, uniform_pair, unit, words_of_many
 from racketsim.engine.streams import Stream
-from racketsim.engine.thresholds import frailty_class
+from racketsim.engine.thresholds import frailty_classes
 from racketsim.mechanisms.asking import traits
 from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.decision import BOTH, CHANGE, CLOSE, PAY, pay_chance
@@ -28,6 +28,7 @@ _TURNOVER, _FACTION = int(Stream.TURNOVER), int(Stream.FACTION)
 _GROUP_STRIDE = 1 << 32
 _IS_REVIEW, _IS_REOPENING = 0, 1
 _HALF = 0.5
+_BLOCK = 512
 
 
 @kernel
@@ -390,17 +391,28 @@ def initial_relations(
     """
     harm, _, spread, noise, _, horizon, _, periods = utility
     longest = review_mean / turnover
+    initial, other = np.empty(_BLOCK, dtype=np.uint64), np.empty(_BLOCK, dtype=np.uint64)
+    frailty, by_remote = np.empty(_BLOCK, dtype=np.uint64), np.empty(_BLOCK, dtype=np.uint64)
+    most = np.empty(weights.shape[1])
     for c in range(starts.size - 1):
         if hazard[c] <= 0.0:
             continue
         district, kind = c // kinds, c % kinds
         sums = cumulative[district]
+        for f in range(most.size):
+            rate = hazard[c] * weights[0, f]
+            most[f] = rate * longest / (1.0 + rate * longest)
         for target in range(starts[c], starts[c + 1]):
-            u, v = uniform_pair(seed, target, _INITIAL, 0)
-            rate = hazard[c] * weights[0, frailty_class(seed, target, 0)]
-            if u >= rate * longest / (1.0 + rate * longest):
+            n = (target - starts[c]) % _BLOCK
+            if n == 0:
+                count = min(_BLOCK, starts[c + 1] - target)
+                words_of_many(seed, target, count, _INITIAL, initial, other)
+                frailty_classes(seed, target, count, frailty, by_remote)
+            u, f = unit(initial[n]), np.int64(frailty[n])
+            if u >= most[f]:
                 continue
-            group = np.searchsorted(sums, v * sums[-1], side="right")
+            rate = hazard[c] * weights[0, f]
+            group = np.searchsorted(sums, unit(other[n]) * sums[-1], side="right")
             belief = credibility[district, group]
             size, stake = traits(seed, target, sigma[kind])
             asked = max(1, np.int64(100.0 * scale[kind] * size ** exponent[kind] + 0.5))
