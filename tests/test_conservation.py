@@ -253,6 +253,8 @@ def _relations_add_up(state: dict[str, Table], class_of: Table, kinds: int) -> N
     assert np.array_equal(flow, state["flow_kind"])
     assert np.array_equal(state["flow_group"].sum(axis=1), flow.sum(axis=1))
     assert (state["payee"][state["second"] >= 0] >= 0).all()
+    noted = np.unpackbits(state["paying"], bitorder="little", count=len(class_of))
+    assert np.array_equal(noted, state["payee"] >= 0)
 
 
 @pytest.fixture(scope="module")

@@ -123,10 +123,11 @@ def test_more_follow_ups_than_there_is_room_for_are_refused() -> None:
 def test_more_payers_who_unite_than_can_be_asked_in_a_day_are_refused() -> None:
     """All of three paying targets refuse together, and there is room for two to be put to the test."""
     starts, payee, nobody = np.array([0, 3]), np.zeros(3, np.int16), np.full(3, -1, np.int16)
+    paying = np.array([0b111], np.uint8)
 
     def unite(room: int) -> Any:
         target, cell, group = np.zeros(room, np.int32), np.zeros(room, np.int32), np.zeros(room, np.int16)
-        return united_payers(np.uint64(1), 0, 1.0, 1, starts, payee, nobody, target, cell, group, 0)
+        return united_payers(np.uint64(1), 0, 1.0, 1, starts, payee, nobody, paying, target, cell, group, 0)
 
     assert unite(3) == 3
     with pytest.raises(OverflowError, match="more reviews on one day than there is room for"):

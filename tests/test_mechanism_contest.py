@@ -286,11 +286,12 @@ def test_ceded_targets_are_the_losers_and_each_is_as_likely() -> None:
     kinds, starts = 2, np.array([0, 500, 1000, 1400, 2000])
     payee = np.where(np.arange(2000) % 3 == 0, 4, 2).astype(np.int8)
     second = np.full(2000, -1, np.int8)
+    pays = payee, second, np.packbits(payee >= 0, bitorder="little")
     held = int((payee[1000:] == 4).sum())
     seen = np.zeros(2000)
     target, cell = np.empty(60, dtype=np.int32), np.empty(60, dtype=np.int32)
     for day in range(600):
-        count = ceded_targets(np.uint64(1), day, 1, 4, 50, held, kinds, starts, payee, second, target, cell, 10)
+        count = ceded_targets(np.uint64(1), day, 1, 4, 50, held, kinds, starts, *pays, target, cell, 10)
         assert count == 60
         assert (payee[target[10:]] == 4).all()
         assert (target[10:] >= 1000).all()
@@ -299,4 +300,4 @@ def test_ceded_targets_are_the_losers_and_each_is_as_likely() -> None:
     share = seen[1000:][payee[1000:] == 4] / 600
     assert share.mean() == pytest.approx(50 / held)
     assert share.std() == pytest.approx((50 / held * (1 - 50 / held) / 600) ** 0.5, rel=0.15)
-    assert ceded_targets(np.uint64(1), 1, 1, 4, 10_000, held, kinds, starts, payee, second, target, cell, 0) == 60
+    assert ceded_targets(np.uint64(1), 1, 1, 4, 10_000, held, kinds, starts, *pays, target, cell, 0) == 60

@@ -135,6 +135,7 @@ class City:
             "class": self.classes,
             "target": self.targets,
             "heap": self.targets,
+            "eight": -(-self.targets // 8),
             "today": max(SMALLEST_ROOM, self.targets // DAY_SHARE),
             "pending": max(SMALLEST_ROOM, self.targets // HELD_SHARE),
             "due": SMALLEST_ROOM + self.targets,

@@ -12,6 +12,7 @@ from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
+from racketsim.mechanisms.payers import payers
 from racketsim.mechanisms.rivalry import roving_share, tribute_factor
 
 _WAIT, _CEDED = int(Stream.CLASH_WAIT), int(Stream.CEDED_TARGET)
@@ -151,6 +152,7 @@ def ceded_targets(
     starts: Array,
     payee: Array,
     second: Array,
+    paying: Array,
     target_: Array,
     class_: Array,
     room: Int,
@@ -162,7 +164,7 @@ def ceded_targets(
     wanted, left = min(count, target_.size - room), held
     for kind in range(kinds):
         cell = district * kinds + kind
-        for target in range(starts[cell], starts[cell + 1]):
+        for target in payers(paying, starts[cell], starts[cell + 1]):
             if wanted == 0 or left == 0:
                 return room
             if payee[target] != loser and second[target] != loser:

@@ -20,6 +20,7 @@ from racketsim.engine.thresholds import frailty_classes
 from racketsim.mechanisms.asking import traits
 from racketsim.mechanisms.crowd_rules import refuses_together
 from racketsim.mechanisms.decision import BOTH, CHANGE, CLOSE, PAY, pay_chance
+from racketsim.mechanisms.payers import mark_paying, payers
 from racketsim.mechanisms.senders import repeated_harm
 
 _REVIEW, _REOPENING = int(Stream.REVIEW), int(Stream.REOPENING)
@@ -59,6 +60,7 @@ def _release(
     second: Array,
     tribute: Array,
     second_tribute: Array,
+    paying: Array,
     flow_group: Array,
     flow_kind: Array,
     relations_group: Array,
@@ -75,6 +77,7 @@ def _release(
     elif group >= 0 and group == payee[target]:
         _book(-1, district, kind, group, tribute[target], flow_group, flow_kind, relations_group, relations_kind)
         payee[target] = -1
+        mark_paying(paying, target, False)
 
 
 @kernel
@@ -112,6 +115,7 @@ def settle(
     closed: Array,
     tribute: Array,
     second_tribute: Array,
+    paying: Array,
     review_day: Array,
     flow_group: Array,
     flow_kind: Array,
@@ -143,7 +147,7 @@ def settle(
     once_kind[:] = 0
     once_count[:] = 0
     sums = (flow_group, flow_kind, relations_group, relations_kind)
-    held = (payee, second, tribute, second_tribute)
+    held = (payee, second, tribute, second_tribute, paying)
     for n in range(count):
         target, group, act = target_[n], group_[n], action[n]
         district, kind = class_[n] // kinds, class_[n] % kinds
@@ -173,6 +177,7 @@ def settle(
             if payee[target] < 0:
                 payee[target] = group
                 tribute[target] = amount_[n]
+                mark_paying(paying, target, True)
             else:
                 _release(target, second[target], district, kind, *held, *sums)
                 second[target] = group
@@ -226,6 +231,7 @@ def come_due(
     closed: Array,
     tribute: Array,
     second_tribute: Array,
+    paying: Array,
     review_day: Array,
     flow_group: Array,
     flow_kind: Array,
@@ -248,7 +254,7 @@ def come_due(
     """
     reviews, openings = 0, 0
     sums = (flow_group, flow_kind, relations_group, relations_kind)
-    held = (payee, second, tribute, second_tribute)
+    held = (payee, second, tribute, second_tribute, paying)
     while True:
         slot = take(head, link, free, day)
         if slot < 0:
@@ -290,6 +296,7 @@ def hand_over(
     second: Array,
     tribute: Array,
     second_tribute: Array,
+    paying: Array,
     flow_group: Array,
     flow_kind: Array,
     relations_group: Array,
@@ -298,10 +305,10 @@ def hand_over(
     """Pass a `share` of the relations of `group` in `district` to `heir`, or end them if it is -1; return how many."""
     passed = 0
     sums = (flow_group, flow_kind, relations_group, relations_kind)
-    held = (payee, second, tribute, second_tribute)
+    held = (payee, second, tribute, second_tribute, paying)
     for kind in range(kinds):
         c = district * kinds + kind
-        for target in range(starts[c], starts[c + 1]):
+        for target in payers(paying, starts[c], starts[c + 1]):
             entity = group * _GROUP_STRIDE + target
             if group not in (payee[target], second[target]) or uniform(seed, entity, _FACTION, day) >= share:
                 continue
@@ -329,6 +336,7 @@ def united_payers(
     starts: Array,
     payee: Array,
     second: Array,
+    paying: Array,
     target_: Array,
     class_: Array,
     group_: Array,
@@ -339,7 +347,7 @@ def united_payers(
     Who pays two groups is listed with each. Returns the position after the last.
     """
     for cell in range(district * kinds, (district + 1) * kinds):
-        for target in range(starts[cell], starts[cell + 1]):
+        for target in payers(paying, starts[cell], starts[cell + 1]):
             if payee[target] < 0 or not refuses_together(seed, target, share):
                 continue
             for group in (payee[target], second[target]):
@@ -372,6 +380,7 @@ def initial_relations(
     closing_cost: Array,
     payee: Array,
     tribute: Array,
+    paying: Array,
     review_day: Array,
     flow_group: Array,
     flow_kind: Array,
@@ -399,9 +408,9 @@ def initial_relations(
             continue
         district, kind = c // kinds, c % kinds
         sums = cumulative[district]
-        for f in range(most.size):
-            rate = hazard[c] * weights[0, f]
-            most[f] = rate * longest / (1.0 + rate * longest)
+        for place in range(most.size):
+            rate = hazard[c] * weights[0, place]
+            most[place] = rate * longest / (1.0 + rate * longest)
         for target in range(starts[c], starts[c + 1]):
             n = (target - starts[c]) % _BLOCK
             if n == 0:
@@ -430,6 +439,7 @@ def initial_relations(
                 continue
             payee[target] = group
             tribute[target] = asked
+            mark_paying(paying, target, True)
             _book(1, district, kind, group, asked, flow_group, flow_kind, relations_group, relations_kind)
             wait = 1 + np.int64(review_mean * exponential(seed, target, _INITIAL_TIME, 0))
             slot = schedule(head, link, free, wait)
