@@ -7,7 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +84,7 @@ def run(
     from racketsim.cli.progress import watched
     from racketsim.ensembles.processes import cores
     from racketsim.ensembles.replicates import default_folder, last_day, run_replicates
-    from racketsim.ensembles.warm import is_cold, warm_up
+    from racketsim.ensembles.warm import compiling_ahead, is_cold
     from racketsim.scenario.load import load_scenario
 
     began = time.perf_counter()
@@ -94,12 +94,12 @@ def run(
     off = read_elements(without)
     place = out or default_folder(city, seed, by_rule)
     workers = min(workers or cores(), replicates)
-    if is_cold():
+    cold = is_cold()
+    if cold:
         say("first run of this version on this machine: compiling, which takes some seconds")
-        warm_up(city)
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
     said = by_rule_text(city) if by_rule else ""
-    with ExitStack() as shown:
+    with compiling_ahead(city) if cold else nullcontext(), ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last_day(until, city) or city.end))
         run_replicates(
             scenario,

@@ -78,7 +78,7 @@ def _through_a_pool(
 
     one_pool_of_threads = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     pool = ProcessPoolExecutor(
-        workers, env=one_pool_of_threads, initializer=_live_no_longer_than, initargs=(os.getpid(),)
+        workers, env=one_pool_of_threads, initializer=live_no_longer_than, initargs=(os.getpid(),)
     )
     try:
         running = {pool.submit(task, index): index for index in left}
@@ -93,7 +93,7 @@ def _through_a_pool(
     pool.shutdown(wait=True)
 
 
-def _live_no_longer_than(parent: int) -> None:
+def live_no_longer_than(parent: int) -> None:
     """Leave Ctrl-C to the parent, and end this worker when the parent has gone, kill -9 included."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -1,14 +1,17 @@
-"""Compile the kernels of a day before a cold start, in two processes that meet half way.
+"""Compile the kernels of a day in two processes that meet half way, while a cold start is under way.
 
-Kernels are cached on disk (`engine.kernel`), so this is needed once for a state of the sources on a machine. One
-process goes through the day from the morning, another from the evening; each finds what the other has compiled.
+Kernels are cached on disk (`engine.kernel`), so this is needed once for a state of the sources on a machine. The first
+day of the simulation compiles from the morning on, beside what only a simulation knows to be needed; a helper compiles
+from the evening. Each finds what the other has compiled.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from racketsim.city.city import City
 from racketsim.engine import kernel, plan
 from racketsim.engine.log import EventLog
 from racketsim.engine.mechanism import Mechanism
-from racketsim.ensembles.processes import cores
+from racketsim.ensembles.processes import cores, live_no_longer_than
 from racketsim.mechanisms import records
 from racketsim.mechanisms.registry import DAY
 from racketsim.scenario.load import load_scenario
@@ -28,12 +31,22 @@ def is_cold() -> bool:
     return not any(Path(kernel.cache_folder(vars(records))).rglob("*.nbi"))
 
 
-def warm_up(scenario: Scenario) -> None:
-    """Compile what a day of `scenario` needs, on two cores where there are two."""
-    command = [sys.executable, "-m", "racketsim.ensembles.warm", str(scenario.path)]
-    helper = subprocess.Popen(command) if cores() > 1 else None
-    bind_all(scenario, DAY)
-    if helper is not None:
+@contextmanager
+def compiling_ahead(scenario: Scenario) -> Iterator[None]:
+    """Let a helper compile the day of `scenario` from its evening, while this process simulates; two cores are needed.
+
+    The helper stops when this process fails or is gone.
+    """
+    if cores() == 1:
+        yield
+        return
+    helper = subprocess.Popen([sys.executable, "-m", "racketsim.ensembles.warm", str(scenario.path)])
+    try:
+        yield
+    except BaseException:
+        helper.kill()
+        raise
+    finally:
         helper.wait()
 
 
@@ -53,4 +66,5 @@ def bind_all(scenario: Scenario, order: Iterable[type[Mechanism]]) -> None:
 
 
 if __name__ == "__main__":
+    live_no_longer_than(os.getppid())
     bind_all(load_scenario(sys.argv[1]), DAY[::-1])
