@@ -39,7 +39,7 @@ from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import REFUSE
 from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
 from racketsim.mechanisms.parameters import Parameters, parameter
-from racketsim.mechanisms.posing import expected_take, known_names, set_hazards
+from racketsim.mechanisms.posing import set_hazards, weigh
 from racketsim.mechanisms.senders import repeated_harm
 
 _ENTRY, _EXIT = int(Stream.IMPOSTOR_ENTRY), int(Stream.IMPOSTOR_EXIT)
@@ -317,7 +317,8 @@ class Impostors(Mechanism):
         self._earns, self._closing = 100.0 * city.column("size_median"), city.column("closing_cost")
         self._ten_thousands = np.maximum(city.counts.sum(axis=1), 1) / _PER_TARGETS
         self._pool = p.pool * self._ten_thousands
-        self._nameless = [n for n, g in enumerate(city.scenario.groups) if g.role == "remote"] + [city.impostor]
+        self._nameless = np.zeros(city.groups, dtype=np.bool_)
+        self._nameless[[n for n, g in enumerate(city.scenario.groups) if g.role == "remote"] + [city.impostor]] = True
         self._settings = (p.entry, p.exit, p.owner_exit, p.news_half)
         shape = (city.groups, city.districts)
         self._hazard, self._fired = np.zeros(shape), np.zeros(shape, dtype=np.int64)
@@ -397,31 +398,36 @@ class Impostors(Mechanism):
     def _unmask(self) -> Callable[..., int]:
         return bind(unmask, self._fired, self._present, self._left, self.v.unmasked)
 
-    def _weigh(self) -> None:
+    @cached_property
+    def _weigh(self) -> Callable[[], None]:
         """Weigh what names bring and what they risk, in every district."""
-        v, p = self.v, self.p
-        genuine = (v.alive == 1) & (v.members.any(axis=1) | (v.fame > 0.0))
-        genuine[self._nameless] = False
-        known_names(v.credibility, v.fame, v.brand_of, genuine, p.name_weight, v.claim_running, v.best_name, v.presence)
-        places, known, utility = np.arange(v.best_name.size), v.best_name >= 0, v.utility
-        belief = np.where(known, v.credibility[places, v.best_name], 0.0)
-        expected_take(
+        v, p, utility = self.v, self.p, self.v.utility
+        return bind(
+            weigh,
+            (p.name_weight, p.police_risk, p.owner_risk, p.collecting / 100.0),
+            float(repeated_harm(float(utility[_HARM]), float(utility[_PERIODS]))),
+            float(utility[_HORIZON]),
+            float(utility[_NOISE]),
+            self._nameless,
             self._weights,
             self._asked,
             self._earns,
             self._closing,
-            belief,
-            float(repeated_harm(float(utility[_HARM]), float(utility[_PERIODS]))),
-            float(utility[_HORIZON]),
-            float(utility[_NOISE]),
-            p.collecting / 100.0,
+            self._ten_thousands,
+            v.alive,
+            v.members,
+            v.fame,
+            v.credibility,
+            v.brand_of,
+            v.patrols,
+            v.base_patrols,
+            v.claim_running,
+            v.best_name,
+            v.presence,
             v.take,
+            v.owners,
+            v.risk,
         )
-        v.take[~known] = 0.0
-        same = (v.brand_of == v.brand_of[v.best_name][:, None]) & known[:, None] & genuine
-        v.owners[:] = (same.T * v.members).sum(axis=0) / self._ten_thousands
-        watch = np.divide(v.patrols, v.base_patrols, out=np.ones(places.size), where=v.base_patrols > 0)
-        v.risk[:] = p.police_risk * watch + p.owner_risk * v.owners
 
     @cached_property
     def _enter_and_leave(self) -> Callable[..., int]:

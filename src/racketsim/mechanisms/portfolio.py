@@ -194,6 +194,7 @@ class Portfolio(Mechanism):
         exposure = (1.0, p.exposure_remote, p.exposure_loans, p.exposure_drugs, p.exposure_trafficking)
         self._exposure = np.array(exposure)
         self._market, self._granted = np.zeros(self.city.groups), np.zeros(self.city.groups)
+        self._total = np.zeros(self.city.groups, dtype=np.int64)
 
     def prepare(self) -> None:
         """Put every incumbent where margins are equal, with the debtors that follow."""
@@ -203,12 +204,11 @@ class Portfolio(Mechanism):
             return
         v.activity_share[self._remote, REMOTE_EXTORTION] = 1.0
         draw_thresholds(self.seed, _HARM, v.harm_threshold)
-        total = v.members.sum(axis=1)
-        markets(v.members, v.capacity, v.mobility, self._market)
+        total = self._count_members()
         taken = v.flow_group.sum(axis=0) / _CENTIMOS
         for group in np.flatnonzero(total).tolist():
             self._settle(group, taken[group] / total[group], int(total[group]))
-        self._follow(total)
+        self._follow()
         v.debtors[:] = (self.p.term * self._granted / np.maximum(total, 1))[:, None] * v.members
         v.debt_rate[:] = 0.0
 
@@ -258,8 +258,7 @@ class Portfolio(Mechanism):
 
     def _decide(self) -> None:
         v, p = self.v, self.p
-        total = v.members.sum(axis=1)
-        markets(v.members, v.capacity, v.mobility, self._market)
+        total = self._count_members()
         operators = int(v.operators[self._remote].sum())
         seen = v.remote_earned[0] / (WEEK * max(operators, 1))
         v.remote_return[0] += (seen - v.remote_return[0]) * min(WEEK / p.memory, 1.0)
@@ -267,8 +266,29 @@ class Portfolio(Mechanism):
         self._value[REMOTE_EXTORTION] = v.remote_return[0] * access
         for group in np.flatnonzero((total > 0) & (v.start_share == 0.0)).tolist():
             self._enrol(group)
-        decide(
-            total,
+        self._move_members()
+        v.earned[:] = 0
+        v.remote_earned[0] = 0.0
+        np.multiply(v.activity_share[:, REMOTE_EXTORTION], total * access, out=v.remote_effort)
+        self._follow()
+
+    def _count_members(self) -> Array:
+        """Count the members of every group, and what their districts can feed; return the members."""
+        np.sum(self.v.members, axis=1, out=self._total)
+        self._find_markets()
+        return self._total
+
+    @cached_property
+    def _find_markets(self) -> Callable[[], None]:
+        v = self.v
+        return bind(markets, v.members, v.capacity, v.mobility, self._market)
+
+    @cached_property
+    def _move_members(self) -> Callable[[], None]:
+        v = self.v
+        return bind(
+            decide,
+            self._total,
             self._market,
             v.earned,
             v.arrest_risk,
@@ -281,16 +301,25 @@ class Portfolio(Mechanism):
             v.activity_share,
             v.effort,
         )
-        v.earned[:] = 0
-        v.remote_earned[0] = 0.0
-        np.multiply(v.activity_share[:, REMOTE_EXTORTION], total * access, out=v.remote_effort)
-        self._follow(total)
 
-    def _follow(self, total: Array) -> None:
+    def _follow(self) -> None:
         """Set what follows from the shares: revenue other than extortion, debtors, the rate of harm."""
+        self._set_revenue()
+        self._grant_loans()
+        self._relax_debtors()
+        np.multiply(self.v.activity_share[:, TRAFFICKING], self.p.harmed * self._total, out=self.v.harm_rate[:, 0])
+
+    @cached_property
+    def _set_revenue(self) -> Callable[[], None]:
+        v, returns = self.v, (self._value, self._exponent)
+        return bind(market_revenue, self._total, self._market, *returns, v.activity_share, _CENTIMOS, v.revenue)
+
+    @cached_property
+    def _grant_loans(self) -> Callable[[], None]:
+        p, lending = self.p, self.v.activity_share[:, LOANS]
+        return bind(loans_granted, self._total, self._market, lending, p.loans, p.market_exponent, self._granted)
+
+    @cached_property
+    def _relax_debtors(self) -> Callable[[], None]:
         v, p = self.v, self.p
-        market_revenue(total, self._market, self._value, self._exponent, v.activity_share, _CENTIMOS, v.revenue)
-        lending, granted = v.activity_share[:, LOANS], self._granted
-        loans_granted(total, self._market, lending, p.loans, p.market_exponent, granted)
-        relax_debtors(v.members, granted, p.term, p.default, p.pressed, v.debtors, v.debt_rate)
-        np.multiply(v.activity_share[:, TRAFFICKING], p.harmed * total, out=v.harm_rate[:, 0])
+        return bind(relax_debtors, v.members, self._granted, p.term, p.default, p.pressed, v.debtors, v.debt_rate)

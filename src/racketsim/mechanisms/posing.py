@@ -99,6 +99,70 @@ def known_names(
 
 
 @kernel
+def weigh(
+    settings: tuple[Real, Real, Real, Real],
+    harm: Real,
+    horizon: Real,
+    noise: Real,
+    nameless: Array,
+    weights: Array,
+    asked: Array,
+    earns: Array,
+    closing_cost: Array,
+    ten_thousands: Array,
+    alive: Array,
+    members: Array,
+    news: Array,
+    credibility: Array,
+    brand_of: Array,
+    patrols: Array,
+    base_patrols: Array,
+    running: Array,
+    best: Array,
+    presence: Array,
+    take: Array,
+    owners: Array,
+    risk: Array,
+) -> None:
+    """Set what names bring and risk in every district: `running[D, G]`, `best[D]`, `presence[D]`, `take[D]`, `risk[D]`.
+
+    `settings` are name_weight, police_risk, owner_risk, and the days of tribute that are expected, in hundredths.
+    A group can be posed as if it is there or in the news, and not `nameless[G]`; `owners[D]` are the members of the
+    brand of the best name for each 10,000 targets.
+    """
+    elasticity, police_risk, owner_risk, collecting = settings
+    groups, districts = members.shape
+    genuine, belief = np.zeros(groups, dtype=np.bool_), np.zeros(districts)
+    for group in range(groups):
+        if alive[group] == 1 and not nameless[group]:
+            genuine[group] = news[group] > 0.0 or anyone(members[group])
+    known_names(credibility, news, brand_of, genuine, elasticity, running, best, presence)
+    for district in range(districts):
+        belief[district] = credibility[district, best[district]] if best[district] >= 0 else 0.0
+    expected_take(weights, asked, earns, closing_cost, belief, harm, horizon, noise, collecting, take)
+    for district in range(districts):
+        count = 0
+        if best[district] < 0:
+            take[district] = 0.0
+        else:
+            for group in range(groups):
+                if genuine[group] and brand_of[group] == brand_of[best[district]]:
+                    count += members[group, district]
+        owners[district] = count / ten_thousands[district]
+        watch = patrols[district] / base_patrols[district] if base_patrols[district] > 0.0 else 1.0
+        risk[district] = police_risk * watch + owner_risk * owners[district]
+
+
+@kernel
+def anyone(members: Array) -> bool:
+    """Whether a group has members anywhere, `members[D]`."""
+    found = False
+    for district in range(members.size):
+        found |= members[district] != 0
+    return found
+
+
+@kernel
 def set_hazards(
     take: Array,
     risk: Array,
