@@ -170,7 +170,7 @@ def _paid(members: list[int], takings: list[float], other: float = 0.0, pooled: 
     """Return posts, days short, dismissal and pay of one group's cells; takings in PEN a day, salary 100."""
     shape = (1, len(members))
     posts, days, dismissal, pay = np.zeros(shape), np.full(shape, short), np.zeros(shape), np.zeros(1)
-    given = (np.array([members]), 100.0 * np.array([takings]), np.array([100.0 * other]))
+    given = (np.array([members]), 100.0 * np.array([takings]), np.array([[0, 0, round(100.0 * other)]]))
     pay_cells(*given, 100.0, pooled, 180.0, 60.0, posts, days, dismissal, pay)
     return posts[0].tolist(), days[0].tolist(), dismissal[0].tolist(), pay[0]
 

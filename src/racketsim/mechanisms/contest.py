@@ -36,7 +36,7 @@ from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.philox import uniform, uniform_pair
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms import rivalry
-from racketsim.mechanisms.contest_field import await_opportunities, poisson
+from racketsim.mechanisms.contest_field import await_opportunities, pick_rival, poisson
 from racketsim.mechanisms.contest_parameters import ContestParameters
 
 _WAIT, _CLASH, _ALLY = int(Stream.CLASH_WAIT), int(Stream.CLASH), int(Stream.CLASH_ALLY)
@@ -175,15 +175,10 @@ class Contest(Mechanism):
 
     def _act(self, day: int, group: int, district: int, nth: int) -> None:
         """Use one opportunity: pick the rival, then threaten or attack."""
-        v, here = self.v, self._here[:, district]
-        reach = 1.0 - np.minimum(v.truce, v.truce[group])
-        weight = here * reach * (1.0 + self.p.vacuum * (v.leaderless_until > day))
-        weight[group] = 0.0
-        if here[group] == 0 or not weight.any():
-            return
         u, w = uniform_pair(self.seed, group * CELL_STRIDE + district, _CLASH, nth)
-        sums = np.cumsum(weight)
-        rival = int(np.searchsorted(sums, u * sums[-1], side="right"))
+        rival = pick_rival(u, group, district, day, self.p.vacuum, self._here, self.v.truce, self.v.leaderless_until)
+        if rival < 0:
+            return
         if w >= self.p.threat_share:
             self._clash(day, group, rival, district, nth)
         elif "A21" not in self.off:

@@ -141,6 +141,23 @@ def await_opportunities(
 
 
 @kernel
+def pick_rival(
+    draw: Real, group: Int, district: Int, day: Int, vacuum: Real, here: Array, truce: Array, leaderless_until: Array
+) -> Int:
+    """Return whom a cell turns on, in proportion to rivals' members and to what keeps it from none; -1 for nobody."""
+    sums = np.zeros(truce.size)
+    total = 0.0
+    if here[group, district] == 0:
+        return -1
+    for other in range(truce.size):
+        if other != group:
+            bare = 1.0 + vacuum if leaderless_until[other] > day else 1.0
+            total += here[other, district] * (1.0 - min(truce[other], truce[group])) * bare
+        sums[other] = total
+    return np.int64(np.searchsorted(sums, draw * total, side="right")) if total > 0.0 else -1
+
+
+@kernel
 def ceded_targets(
     seed: Int,
     day: Int,

@@ -26,8 +26,8 @@ from functools import cached_property
 
 import numpy as np
 
-from racketsim.engine.bound import bind
-from racketsim.engine.cells import draw_thresholds, fire_cells
+from racketsim.engine.bound import LATE, bind
+from racketsim.engine.cells import anything, draw_thresholds, fire_cells
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
@@ -109,7 +109,7 @@ def smooth_takings(income: Array, memory: Real, takings: Array) -> None:
 def pay_cells(
     members: Array,
     takings: Array,
-    other: Array,
+    revenue: Array,
     salary: Real,
     pooled: Real,
     patience: Real,
@@ -121,16 +121,18 @@ def pay_cells(
 ) -> None:
     """Set paid posts, days of shortage and the hazard of dismissal of every cell [G, D], and the pay of groups [G].
 
-    `takings[G, D]` and `other[G]` are centimos a day. A cell can pay what its own takings, less what is pooled, and its
-    members' part of the group's pool and other revenue come to.
+    `takings[G, D]` and `revenue[G, A]` are centimos a day. A cell can pay what its own takings, less what is pooled,
+    and its members' part of the group's pool and other revenue come to.
     """
     for group in range(members.shape[0]):
-        total, sum_ = 0, 0.0
+        total, sum_, other = 0, 0.0, 0
         for district in range(members.shape[1]):
             total += members[group, district]
             sum_ += takings[group, district]
-        common = (pooled * sum_ + other[group]) / max(total, 1)
-        pay[group] = min(salary, (sum_ + other[group]) / (_CENTIMOS * max(total, 1)))
+        for activity in range(LOANS, revenue.shape[1]):
+            other += revenue[group, activity]
+        common = (pooled * sum_ + other) / max(total, 1)
+        pay[group] = min(salary, (sum_ + other) / (_CENTIMOS * max(total, 1)))
         for district in range(members.shape[1]):
             here = members[group, district]
             if here == 0:
@@ -147,7 +149,7 @@ def pay_cells(
 
 @kernel
 def take_part(
-    total: Array,
+    members: Array,
     pay: Array,
     arrest_risk: Array,
     death_risk: Array,
@@ -157,18 +159,18 @@ def take_part(
     base: Array,
     participation: Array,
 ) -> None:
-    """Set `participation[G]` of groups with `total[G]` members: P(join) relative to `base[G]`.
+    """Set `participation[G]` of groups with `members[G, D]`: P(join) relative to `base[G]`.
 
     On the `first` decision the base of a group is its own chance were there no social programme; of one that comes
     later, that of its parent, or else the mean of the others.
     """
     known, sum_ = 0, 0.0
-    for group in range(total.size):
+    for group in range(base.size):
         if base[group] > 0.0:
             known += 1
             sum_ += base[group]
-    for group in range(total.size):
-        if total[group] == 0:
+    for group in range(base.size):
+        if not anything(members[group : group + 1]):
             continue
         chance = join_chance(pay[group], arrest_risk[group], death_risk[group], *choice)
         if base[group] == 0.0:
@@ -298,19 +300,17 @@ class Recruitment(Mechanism):
         kept = math.exp(-WEEK / p.memory)
         for seen in (v.arrests_seen, v.deaths_seen, v.weeks_seen):
             seen *= kept
-        other = v.revenue[:, LOANS:].sum(axis=1)
-        pay_cells(
-            v.members,
-            v.takings,
-            other,
-            p.salary,
-            p.pooled,
-            p.patience,
-            p.dismissal_mean,
-            v.posts,
-            v.short,
-            v.dismissal,
-            v.pay,
-        )
-        choice = self._choice
-        take_part(total, v.pay, v.arrest_risk, v.death_risk, v.parent, int(first), choice, v.join_base, v.participation)
+        self._pay_cells()
+        self._take_part(int(first))
+
+    @cached_property
+    def _pay_cells(self) -> Callable[[], None]:
+        v, p = self.v, self.p
+        terms = (p.salary, p.pooled, p.patience, p.dismissal_mean)
+        return bind(pay_cells, v.members, v.takings, v.revenue, *terms, v.posts, v.short, v.dismissal, v.pay)
+
+    @cached_property
+    def _take_part(self) -> Callable[[int], None]:
+        v = self.v
+        risks = (v.arrest_risk, v.death_risk)
+        return bind(take_part, v.members, v.pay, *risks, v.parent, LATE, self._choice, v.join_base, v.participation)
