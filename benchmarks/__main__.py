@@ -71,13 +71,16 @@ def _guard(refresh: bool) -> int:
         guard.write_baseline(found, probe()["versions"])
         print(f"{guard.BASELINE}: refreshed")
         return 0
-    baseline = guard.read_baseline()
+    baseline, ceiling = guard.read_baseline(), guard.read_ceiling()
     for name in guard.GUARDED:
-        print(f"{name:<14}{found[name]:>16,}{found[name] / baseline[name] - 1:>+9.1%} of the baseline")
-    grown = guard.excess(baseline, found)
+        against = f"{found[name] / baseline[name] - 1:>+9.1%} of the baseline"
+        print(f"{name:<14}{found[name]:>16,}{against}{found[name] / ceiling[name] - 1:>+9.1%} of the ceiling")
+    grown, passed = guard.excess(baseline, found), guard.excess(ceiling, found)
     if grown:
         print(guard.message(grown))
-    return int(bool(grown))
+    if passed:
+        print(guard.message_of_ceiling(passed))
+    return int(bool(grown or passed))
 
 
 if __name__ == "__main__":

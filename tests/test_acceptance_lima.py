@@ -123,11 +123,16 @@ def test_a_replicate_on_the_command_line_takes_less_than_500_mb(tmp_path: Path) 
     assert used["mb"] < 500
 
 
-def test_half_a_billion_target_days_a_cpu_second() -> None:
-    """A floor that a busy machine does not break; what one machine reaches is printed."""
+def test_a_billion_target_days_a_cpu_second() -> None:
+    """Half the goal, best of three: with six processes on two cores a run took 2.2 times its CPU-seconds when quiet.
+
+    What this cannot see is caught by counts of work (`test_work`); what the machine reaches is printed.
+    """
     Sim("lima-2023", seed=2).run(until="2018-02-28")
-    begun = time.process_time()
-    sim = Sim("lima-2023", seed=1).run()
-    rate = sim.timing["target_days"] / (time.process_time() - begun)
+    rate = 0.0
+    for _ in range(3):
+        begun = time.process_time()
+        sim = Sim("lima-2023", seed=1).run()
+        rate = max(rate, sim.timing["target_days"] / (time.process_time() - begun))
     print(f"\n{rate / 1e9:.2f} billion target-days a CPU-second, set-up included")
-    assert rate > 0.5e9
+    assert rate > 1e9
