@@ -7,22 +7,26 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from racketsim.errors import InputError
+from racketsim.policies.triggered import Triggered
 from racketsim.results.codes import district_codes
 from racketsim.results.district_table import district_rows
-from racketsim.results.figures import FIGURES, overview, save_figure, svg
+from racketsim.results.figures import FIGURES, overview, record, save_figure, svg
 from racketsim.results.findings import gather
 from racketsim.results.folder import finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
-from racketsim.results.policies_run import spans
+from racketsim.results.policies_run import described_policies, spans
+from racketsim.results.policy_words import in_words, title
 from racketsim.results.polygons import read_polygons
 from racketsim.results.replicate import replicate_of
 from racketsim.results.report import rebuild_report, render
 from racketsim.results.style import NARROW, WIDE, group_colours
+from racketsim.scenario.load import load_scenario
 from tests import synthetic_results as synthetic
 
 SMALL = synthetic.scenario()
@@ -191,8 +195,85 @@ def test_dominant_group_is_one_group_not_all_splinters_together() -> None:
 
 def test_policies_are_spans_with_dates() -> None:
     found = spans(FOUND.policies)
-    assert [span.label for span in found] == ["lockdown", "state of emergency"]
+    assert [span.kind for span in found] == ["lockdown", "state_of_emergency"]
     assert str(found[1].end) == "2023-11-18"
+    standing = {"kind": "triggered", "start": "2023-12-01", "end": None}
+    assert spans([standing]) == [], "a rule that stands puts nothing in force"
+
+
+def _labelled(policies: list[dict[str, Any]], width: float) -> tuple[list[str], Any]:
+    figure = record(replace(FOUND, policies=policies), width)
+    (ax,) = figure.axes
+    return [text.get_text().replace("\n", " ") for text in ax.texts], figure
+
+
+@pytest.mark.parametrize("width", [WIDE, 6.4, NARROW])
+def test_policies_that_begin_close_together_share_a_label_that_stays_on_the_figure(width: float) -> None:
+    """Seven policies of one autumn, of four kinds, and one long before: two labels, none of which covers another."""
+    months = FOUND.months
+    kinds = ("state_of_emergency", "state_of_emergency", "capture", "mega_operation", "special_unit", "special_unit")
+    late = [{"kind": kind, "start": str(months[-2]), "end": None} for kind in kinds]
+    texts, figure = _labelled([{"kind": "lockdown", "start": str(months[2]), "end": None}, *late], width)
+    assert texts == ["lockdown", "states of emergency, capture, mega-operation, special units"]
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert not boxes[0].overlaps(boxes[1])
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width and box.y1 <= figure.bbox.height for box in boxes)
+
+
+def test_the_legend_of_incidents_by_method_stands_above_them() -> None:
+    figure = overview(FOUND)
+    figure.canvas.draw()
+    stack = figure.axes[-1]
+    legend = stack.get_legend()
+    assert legend is not None
+    peak = FOUND.incidents.mean(axis=0).sum(axis=1).max()
+    assert legend.get_window_extent().y0 >= stack.transData.transform((0.0, peak))[1]
+
+
+def test_titles_of_the_overview_stay_on_it() -> None:
+    figure = overview(FOUND)
+    figure.canvas.draw()
+    for ax in figure.axes:
+        box = ax._left_title.get_window_extent()  # type: ignore[attr-defined]
+        assert box.x0 >= 0
+        assert box.x1 <= figure.bbox.width
+
+
+def test_arguments_of_policies_are_words_with_units() -> None:
+    lima = load_scenario("lima-2023")
+    said = {title(policy): in_words(policy, lima) for policy in described_policies(lima, ())}
+    assert said["lockdown"] == "street activity at 35% of normal; access to police stations at 50% of normal"
+    assert said["capture"] == "against Dinastía Alayón; 32 members; the leader too"
+    assert said["mega-operation"] == "700 officers"
+    assert said["special unit"] == "GRECCO; 100 investigators"
+    assert said["state of emergency"] == ""
+    assert said["rule: mega-operation"] == (
+        "set off by public threats by groups (1 or more in a district within a day); begins after 1 day, lasts 6 days, "
+        "there and around; then at rest for 30 days; 700 officers"
+    )
+    assert said["rule: state of emergency"] == (
+        "set off by people hurt in one public incident (10 or more in a district within a day); begins after 5 days, "
+        "lasts 60 days, there; then at rest for 30 days"
+    )
+    frugal = Triggered("killed", "mega_operation", threshold=2, window=30, uses=3, officer_days=500, districts=["Ate"],
+                       arguments={"officers": 50}).describe()  # fmt: skip
+    assert in_words(frugal, lima) == (
+        "set off by people killed by groups (2 or more in a district within 30 days); begins after 1 day, "
+        "lasts 30 days; 3 times at most; 500 officer-days at most; 50 officers"
+    )
+    truce = {"kind": "truce", "groups": ["gallegos", "nobody"], "kept": 0.5, "odd_number": 2.5, "odd": True}
+    assert in_words(truce, lima) == "between Los Gallegos, nobody; 50% of attacks given up; odd number 2.5; odd"
+
+
+def test_the_page_tells_rules_in_words(run: Path) -> None:
+    lima = load_scenario("lima-2023")
+    rules = [policy for policy in described_policies(lima, ()) if policy["kind"] == "triggered"]
+    html = render(replace(FOUND, policies=rules), open_run(run).manifest)
+    assert "rule: mega-operation" in html
+    assert "700 officers" in html
+    assert "{&#39;" not in html
+    assert "triggered" not in html
 
 
 def test_polygons_are_matched_by_name_and_drawn(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ DISTRICTS_SHOWN = 9
 
 def paint_record(ax: Axes, findings: Findings) -> None:
     """Recorded cases by month: simulated fan, the record as points, policies as spans."""
-    fan(ax, findings, findings.city("recorded"), label="simulated: median, 50% and 90% of replicates")
+    narrow = ax.get_figure(root=True).get_figwidth() <= 6  # type: ignore[union-attr]
+    label = "simulated: median, 50% and 90% of replicates"
+    fan(ax, findings, findings.city("recorded"), label=textwrap.fill(label, 20 if narrow else 60))
     months, counts = _recorded_months(findings)
     if len(months):
         ax.plot(months, counts, "o", color=RECORD, markersize=3, label="recorded", zorder=3)
@@ -95,10 +97,10 @@ def incidents(findings: Findings, width: float = WIDE) -> Figure:
             ax.set_axis_off()
             continue
         fan(ax, findings, findings.incidents[:, :, place], _method_colours(len(methods))[place])
-        ax.set_title(methods[place].label.capitalize() + (", incidents a month" if columns > 2 else ", a month"))
+        unit = ", incidents a month" if columns > 2 else ", a month"
+        ax.set_title(methods[place].label.capitalize() + unit, fontsize=8.5)
         _small_dates(ax, findings)
         policy_spans(ax, findings, labels=False)
-        ax.title.set_fontsize(8.5)
     return figure
 
 
@@ -165,8 +167,7 @@ def districts(findings: Findings, width: float = WIDE) -> Figure:
         if observed is not None:
             seen = observed[:, district] >= 0
             ax.plot(findings.months[seen], observed[seen, district], "o", color=RECORD, markersize=1.8, zorder=3)
-        ax.set_title(findings.scenario.districts.name[district])
-        ax.title.set_fontsize(8.5 if columns > 2 else 6.4)
+        ax.set_title(findings.scenario.districts.name[district], fontsize=8.5 if columns > 2 else 7.4)
         _small_dates(ax, findings)
     figure.supylabel("recorded cases a month", fontsize=8.5, color=MUTED)
     return figure
@@ -202,8 +203,7 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")
     _ratio_axis(ax)
-    ax.set_title("Relative to the median (bar: 90%, diamond: recorded)")
-    ax.title.set_fontsize(9.5 if wide else 7.4)
+    ax.set_title("Relative to the median (bar: 90%, diamond: recorded)", fontsize=9.5 if wide else 7.4)
     return figure
 
 
@@ -213,8 +213,8 @@ def overview(findings: Findings, width: float = 10.0) -> Figure:
         figure = new_figure(findings, width, 8.6, sources(findings, "simulation", "record"))
         grid = figure.add_gridspec(3, 2, height_ratios=(1.0, 1.75, 0.8))
         paint_record(figure.add_subplot(grid[0, :]), findings)
-        paint_control(figure.add_subplot(grid[1, 0]), findings)
-        paint_cases(figure.add_subplot(grid[1, 1]), findings)
+        paint_control(figure.add_subplot(grid[1, 0]), findings, title_letters=30)
+        paint_cases(figure.add_subplot(grid[1, 1]), findings, title_letters=30)
         _paint_stack(figure.add_subplot(grid[2, :]), findings)
     return figure
 
@@ -274,6 +274,7 @@ def _paint_stack(ax: Axes, findings: Findings) -> None:
     ax.stackplot(months, mean, labels=labels, colors=_method_colours(len(labels)), linewidth=0)
     ax.set_title("Incidents a month by method (mean of replicates)")
     count_axis(ax)
+    ax.set_ylim(top=max(mean.sum(axis=0).max(), 1.0) * 1.35)  # room for the legend
     date_axis(ax, findings)
     ax.legend(loc="upper left", ncols=len(labels))
 

@@ -12,9 +12,9 @@ Plain = dict[str, Any]
 
 
 class Span(NamedTuple):
-    """A policy on a time axis: what it is called, and its first and last day (None: to the end)."""
+    """A policy on a time axis: its kind, and its first and last day (None: to the end)."""
 
-    label: str
+    kind: str
     start: date
     end: date | None
 
@@ -26,11 +26,11 @@ def described_policies(scenario: Scenario, added: Sequence[Mapping[str, Any]]) -
 
 
 def spans(policies: Sequence[Mapping[str, Any]]) -> list[Span]:
-    """Return the policies that have a start date, by date."""
-    dated = [policy for policy in policies if policy.get("start")]
+    """Return the policies that have a start date, by date; a rule is none: that it stands puts nothing in force."""
+    dated = [policy for policy in policies if policy.get("start") and policy["kind"] != "triggered"]
     found = [
         Span(
-            str(policy["kind"]).replace("_", " "),
+            str(policy["kind"]),
             date.fromisoformat(str(policy["start"])),
             date.fromisoformat(str(policy["end"])) if policy.get("end") else None,
         )
@@ -57,6 +57,8 @@ def _plain(values: Mapping[str, Any]) -> Plain:
             plain[name] = value.isoformat()
         elif isinstance(value, tuple | list):
             plain[name] = [str(item) for item in value]
+        elif isinstance(value, Mapping):
+            plain[name] = _plain(value)
         elif value is None or isinstance(value, str | int | float | bool):
             plain[name] = value
         else:

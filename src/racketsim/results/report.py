@@ -18,6 +18,7 @@ from racketsim.results.findings import Findings, gather
 from racketsim.results.folder import open_run
 from racketsim.results.headline import range_of
 from racketsim.results.measures import MEASURES
+from racketsim.results.policy_words import in_words, title
 from racketsim.results.style import NARROW, WIDE
 from racketsim.results.whole import write_text
 from racketsim.results.words import (
@@ -210,24 +211,17 @@ def _emergency(findings: Findings) -> dict[str, str] | None:
 
 
 def _policy(policy: Mapping[str, Any], scenario: Scenario) -> dict[str, str]:
-    said = {"kind", "start", "end", "districts", "source", "note", "stated_in"}
     start, end = policy.get("start"), policy.get("end")
-    given = [(name.replace("_", " "), value) for name, value in policy.items() if name not in said and value]
-    numbers = [name if value is True else f"{name} {_short(value)}" for name, value in given]
     places = policy.get("districts") or []
     return {
-        "kind": str(policy["kind"]).replace("_", " "),
+        "kind": title(policy),
         "start": long_date(date.fromisoformat(start)) if start else "",
         "end": long_date(date.fromisoformat(end)) if end else "",
-        "places": ", ".join(places) if places else "the whole city",
-        "numbers": "; ".join(numbers),
+        "places": ", ".join(places) if places else ("" if "when" in policy else "the whole city"),
+        "numbers": in_words(policy, scenario),
         "source": source_text(scenario, policy.get("source")) or f"added by the {policy.get('stated_in', 'user')}",
         "note": str(policy.get("note") or ""),
     }
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _widest_priors(parameters: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from racketsim.results.findings import Findings
-from racketsim.results.policies_run import spans
+from racketsim.results.policies_run import Span, spans
+from racketsim.results.policy_words import policy_name
 from racketsim.results.provenance import version
 from racketsim.scenario.model import Scenario
 
@@ -63,6 +64,8 @@ RC: dict[str, Any] = {
 }
 _LINE, _LETTER = 0.13, 0.054
 """Height of a line and width of a letter of the footer, in inches."""
+_LABEL_LETTER, _TOGETHER = 0.056, 0.1
+"""Width of a letter of a policy's label, in inches; the part of the axis within which policies share a label."""
 
 
 def group_colours(scenario: Scenario) -> list[str]:
@@ -164,43 +167,46 @@ def compact(value: float) -> str:
 
 
 def policy_spans(ax: Axes, findings: Findings, labels: bool = True) -> None:
-    """Shade the days of each policy, with its name above the axes; names that would collide share no line."""
+    """Shade the days of each policy, with names above the axes; policies that begin close together share a label."""
     first = findings.months[0].astype(object)
     last = (findings.months[-1].astype("datetime64[M]") + 1).astype("datetime64[D]").astype(object)
     length = (last - first).days
-    width = ax.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
-    lanes: list[list[tuple[float, float]]] = []
-    for span in spans(findings.policies):
-        end = min(span.end or last, last)
-        if span.start >= last or end < first:
-            continue
-        _shade(ax, span.start, end)
-        if not labels:
-            continue
-        needed = len(span.label) * 0.062 / max(width - 0.8, 1)
-        left = max(0.0, (span.start - first).days / length)
-        to_left = left + needed > 1
-        right = (end - first).days / length
-        extent = (right - needed, right) if to_left else (left, left + needed)
-        lane = next(
-            (n for n, used in enumerate(lanes) if all(extent[1] < a or extent[0] > b for a, b in used)), len(lanes)
-        )
-        if lane == len(lanes):
-            lanes.append([])
-        lanes[lane].append(extent)
-        ax.annotate(
-            span.label,
-            (right if to_left else left, 1),
-            (0, 2 + 9 * lane),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=7,
-            color=MUTED,
-            ha="right" if to_left else "left",
-            va="bottom",
-            annotation_clip=False,
-        )
-    ax.set_title(ax.get_title(loc="left"), pad=6 + 9 * len(lanes))
+    shown = [span for span in spans(findings.policies) if span.start < last and (span.end or last) >= first]
+    for span in shown:
+        _shade(ax, span.start, min(span.end or last, last))
+    if not labels:
+        return
+    width = max(ax.get_figure(root=True).get_figwidth() - 0.8, 1.0)  # type: ignore[union-attr]
+    letters = int(width / _LABEL_LETTER)
+    lanes: list[tuple[int, float, float]] = []
+    for start, text in _labels(shown, first, length):
+        lines = textwrap.wrap(text, letters)
+        needed = max(map(len, lines)) * _LABEL_LETTER / width
+        to_left = start + needed > 1
+        left, right = (1 - needed, 1.0) if to_left else (start, start + needed)
+        lane = 0
+        while any(lane <= n < lane + len(lines) and right > a and left < b for n, a, b in lanes):
+            lane += 1
+        lanes += [(lane + n, left, right) for n in range(len(lines))]
+        place: Any = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
+        side = "right" if to_left else "left"
+        where = (1.0 if to_left else start, 1)
+        ax.annotate("\n".join(lines), where, (0, 2 + 9 * lane), fontsize=7, color=MUTED, ha=side, va="bottom", **place)
+    ax.set_title(ax.get_title(loc="left"), pad=6 + 9 * max((n + 1 for n, _, _ in lanes), default=0))
+
+
+def _labels(shown: Sequence[Span], first: date, length: int) -> list[tuple[float, str]]:
+    """Return where on the axis (0 to 1) the labels of policies begin, and what they say; kinds are named once."""
+    clusters: list[tuple[float, list[str]]] = []
+    for span in shown:
+        start = max(0.0, (span.start - first).days / length)
+        if not clusters or start - clusters[-1][0] > _TOGETHER:
+            clusters.append((start, []))
+        clusters[-1][1].append(span.kind)
+    return [
+        (start, ", ".join(policy_name(kind, kinds.count(kind) > 1) for kind in dict.fromkeys(kinds)))
+        for start, kinds in clusters
+    ]
 
 
 def _shade(ax: Axes, start: date, end: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,8 +36,11 @@ def maps(findings: Findings, width: float = WIDE) -> Figure:
     return figure
 
 
-def paint_control(ax: Axes, findings: Findings, legend_columns: int = 2) -> None:
-    """Colour each district by the group with the most members in the last month, the lighter the smaller its share."""
+def paint_control(ax: Axes, findings: Findings, legend_columns: int = 2, title_letters: int = 60) -> None:
+    """Colour each district by the group with the most members in the last month, the lighter the smaller its share.
+
+    A title of more than `title_letters` is broken: a map that keeps its shape may be narrower than its title.
+    """
     from matplotlib.colors import to_rgb
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -56,13 +60,12 @@ def paint_control(ax: Axes, findings: Findings, legend_columns: int = 2) -> None
     if len(set(findings.scenario.districts.region)) > 1 and read_polygons(findings.scenario) is None:
         handles.append(Line2D([], [], color=INK, linewidth=1.4, label="border of regions"))
     month = str(findings.months[-1].astype("datetime64[M]"))
-    ax.set_title(f"Dominant group and share of members, {month}")
-    ax.title.set_fontsize(8.6)
+    ax.set_title(textwrap.fill(f"Dominant group and share of members, {month}", title_letters), fontsize=8.6)
     place: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0)}
     ax.legend(handles=handles, ncols=legend_columns, fontsize=7.2, handlelength=1, **place)
 
 
-def paint_cases(ax: Axes, findings: Findings) -> None:
+def paint_cases(ax: Axes, findings: Findings, title_letters: int = 60) -> None:
     """Colour each district by true cases for every 1,000 targets in the last twelve months (median of replicates)."""
     import matplotlib as mpl
     from matplotlib.colors import LogNorm
@@ -75,8 +78,7 @@ def paint_cases(ax: Axes, findings: Findings) -> None:
     colours = np.array([ramp(norm(max(value, low)))[:3] for value in cases])
     _paint(ax, findings, colours, [compact(round(value, 1) if value < 10 else round(value)) for value in cases])
     first = str(findings.months[-min(12, len(findings.months))].astype("datetime64[M]"))
-    ax.set_title(f"True cases for every 1,000 targets, from {first}")
-    ax.title.set_fontsize(8.6)
+    ax.set_title(textwrap.fill(f"True cases for every 1,000 targets, from {first}", title_letters), fontsize=8.6)
     _paint_scale(ax, ramp, norm, low, max(high, low * 1.5))
 
 
