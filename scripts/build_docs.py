@@ -52,6 +52,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "members of Comparison": docs_reference.members_of("racketsim.ensembles.compare:Comparison"),
     "provenance": docs_figures.provenance,
     "headline": docs_figures.headline,
+    "outside": docs_figures.outside,
     "fit": docs_figures.fit,
     "years": docs_figures.years,
     "chain": docs_figures.chain,

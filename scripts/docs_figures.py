@@ -155,6 +155,20 @@ def headline() -> Lines:
     return table(("", "median", "90% range", "recorded", "source"), body)
 
 
+def outside() -> Lines:
+    """Return the rows of the headline table whose recorded figure lies outside the 90% range, and how many do."""
+    rows = [row for row in _read(RUN)["headline"] if row["recorded"] is not None]
+    out = []
+    for row in rows:
+        found, unit, recorded = row["simulated"], row["unit"], row["recorded"]
+        if not found["low"] <= recorded <= found["high"]:
+            spread = f"{_number(found['low'], unit)} to {_number(found['high'], unit)}"
+            side = "too low" if recorded > found["high"] else "too high"
+            out.append((row["name"], spread, _number(recorded, unit), side))
+    found_out = table(("outside", "90% range", "recorded", "the model is"), out) if out else []
+    return [f"{len(out)} of the {len(rows)} rows that have a record:", "", *found_out] if out else ["None."]
+
+
 def fit() -> Lines:
     """Return how near the run is to the record."""
     found = _read(RUN)["fit"]
