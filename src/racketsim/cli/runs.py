@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from racketsim.errors import InputError
+from racketsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from racketsim.results.folder import FinishedRun
@@ -62,6 +62,13 @@ def history(where: str, seed: int | None, until: str | None) -> History:
     Raises:
         InputError: there is neither, or a seed or a date is asked of a run that is finished.
     """
+    from racketsim.scenario.load import list_scenarios
+
+    if not Path(where).exists() and where not in (shipped := list_scenarios()):
+        raise InputError(
+            f"{where}: there is no such run directory, and no such scenario ({', '.join(shipped)})."
+            f"{did_you_mean(where, shipped)} `racketsim run` makes run directories."
+        )
     if not (Path(where) / "manifest.json").is_file():
         return _simulated(where, 1 if seed is None else seed, until)
     if seed is not None or until is not None:

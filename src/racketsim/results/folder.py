@@ -104,7 +104,10 @@ def start(out: str | Path, plan: RunPlan) -> Unfinished:
     place = Path(out).expanduser().absolute()
     _check_replaceable(place)
     path = place.with_name(f"{place.name}.unfinished-{plan.digest}")
-    make_folder(path / "replicates")
+    try:
+        (path / "replicates").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(place, error) from error
     return Unfinished(place, path, plan)
 
 
