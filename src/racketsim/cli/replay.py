@@ -87,14 +87,16 @@ def _print(found: Replay) -> None:
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("link")
-    for heading in ("happens", "in order up to here", "by cause up to here", "days since", "on record", "date"):
+    shares = ("happens", "in order\nup to here", "by cause\nup to here")
+    headings = (*shares, "joined\nby", "days since", "on\nrecord", "date")
+    for heading in headings:
         table.add_column(heading, justify="right")
     numbers = {link.name: number for number, link in enumerate(found.links, start=1)}
     for number, link in enumerate(found.links, start=1):
-        since = f"{numbers[link.follows]}: {_range(link.gap) or '–'}" if link.follows else ""
+        since = f"{numbers[link.follows]}: {_range(link.gap, '–') or '–'}" if link.follows else ""
         recorded = "" if link.recorded_gap is None else f"{link.recorded_gap:,}"
-        caused = _share(link.by_cause) + (f" {link.joined}" if link.joined else "")
-        cells = (_share(link.happened), _share(link.in_order), caused, since, recorded, str(link.date or ""))
+        found_in = (_share(each, "–") for each in (link.happened, link.in_order, link.by_cause))
+        cells = (*found_in, link.joined or "", since, recorded, str(link.date or ""))
         table.add_row(*(Text(cell) for cell in (f"{number} {link.name}", *cells)))
     answers().print(table)
     span = f"{_range(found.span)} days from first to last" if found.span else "never"
@@ -109,9 +111,9 @@ def _print(found: Replay) -> None:
     )
 
 
-def _share(share: Share) -> str:
-    return f"{share.share:.0%} ({share.low:.0%} – {share.high:.0%})"
+def _share(share: Share, to: str = "% – ") -> str:
+    return f"{share.share:.0%} ({100 * share.low:.0f}{to}{100 * share.high:.0f}%)"
 
 
-def _range(gap: Range | None) -> str:
-    return f"{gap.median:,.0f} ({gap.low:,.0f} – {gap.high:,.0f})" if gap else ""
+def _range(gap: Range | None, to: str = " – ") -> str:
+    return f"{gap.median:,.0f} ({gap.low:,.0f}{to}{gap.high:,.0f})" if gap else ""
