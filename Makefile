@@ -67,8 +67,9 @@ docs-figures: $(VENV)/.installed
 	$(BIN)/racketsim run lima-2023 --seed 1 --replicates 20 --out runs/docs
 	$(BIN)/racketsim compare lima-2023 --policy "$(EMERGENCY)" --replicates 10 --until 2022-12-31 --json > runs/docs-emergency.json
 	$(BIN)/racketsim ablate lima-2023 --seed 1 --replicates 20 --json > runs/docs-ablation.json
+	$(BIN)/racketsim replay lima-2023 --replicates 200 --json > runs/docs-replay.json
 	$(BIN)/racketsim verify --json > runs/docs-verification.json
-	$(BIN)/python scripts/build_docs.py --verification runs/docs-verification.json --run runs/docs --comparison runs/docs-emergency.json --ablation runs/docs-ablation.json
+	$(BIN)/python scripts/build_docs.py --verification runs/docs-verification.json --run runs/docs --comparison runs/docs-emergency.json --ablation runs/docs-ablation.json --replay runs/docs-replay.json
 	$(BIN)/python scripts/draw_images.py runs/docs docs/images
 
 clean:

@@ -61,6 +61,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "punishments": docs_figures.punishments,
     "comparison": docs_figures.comparison,
     "ablation": docs_figures.ablation,
+    "replay": docs_figures.replay,
     "verification": docs_figures.verification,
     "verification rows": docs_figures.verification_rows,
     "benchmark machine": docs_benchmarks.machine,
@@ -97,6 +98,7 @@ def _main() -> int:
     reader.add_argument("--run", type=Path, help="run directory of lima-2023 whose figures the pages shall quote")
     reader.add_argument("--comparison", type=Path, help="output of `racketsim compare --json` that they shall quote")
     reader.add_argument("--ablation", type=Path, help="output of `racketsim ablate --json` that they shall quote")
+    reader.add_argument("--replay", type=Path, help="output of `racketsim replay --json` that they shall quote")
     reader.add_argument("--verification", type=Path, help="output of `racketsim verify --json` that they shall quote")
     given = reader.parse_args()
     docs_figures.FOLDER.mkdir(exist_ok=True)
@@ -106,6 +108,9 @@ def _main() -> int:
         _write_json(docs_figures.COMPARISON, docs_figures.read_output(given.comparison))
     if given.ablation:
         _write_json(docs_figures.ABLATION, docs_figures.read_output(given.ablation))
+    if given.replay:
+        kept = {name: value for name, value in docs_figures.read_output(given.replay).items() if name != "runs"}
+        _write_json(docs_figures.REPLAY, kept)
     if given.verification:
         _write_json(docs_figures.VERIFICATION, json.loads(given.verification.read_text(encoding="utf-8")))
     pages = out_of_date()

@@ -22,6 +22,7 @@ from racketsim.scenario.model import PolicySpec
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
 RUN, COMPARISON = FOLDER / "lima-2023-run.json", FOLDER / "lima-2023-emergency.json"
 ABLATION = FOLDER / "lima-2023-ablation.json"
+REPLAY = FOLDER / "lima-2023-replay.json"
 VERIFICATION = FOLDER / "verification.json"
 
 
@@ -118,7 +119,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def stale() -> list[str]:
     """Return the figures that were made from another scenario than the one that is shipped."""
-    return [path.name for path in (RUN, COMPARISON, ABLATION) if _read(path)["numbers"] != numbers()]
+    return [path.name for path in (RUN, COMPARISON, ABLATION, REPLAY) if _read(path)["numbers"] != numbers()]
 
 
 def _number(value: float | None, unit: str = "") -> str:
@@ -268,6 +269,35 @@ def ablation() -> Lines:
     found = _read(ABLATION)
     made = f"`racketsim ablate {LIMA} --seed {found['seed']} --replicates {found['replicates']}`"
     return [f"{made}, to {found['until']}.", "", *markdown_table(read_changes(found["changes"]))]
+
+
+def replay() -> Lines:
+    """Return in how many replicates the chain of events happens from inside, and the command that found it."""
+    found = _read(REPLAY)
+
+    def share(one: dict[str, float]) -> str:
+        return f"{one['share']:.1%} ({one['low']:.1%}–{one['high']:.1%})"
+
+    def days(one: dict[str, float] | None) -> str:
+        return f"{one['median']:.0f} ({one['low']:.0f}–{one['high']:.0f})" if one else ""
+
+    body = [
+        (
+            link["name"],
+            *(share(link[name]) for name in ("happened", "in_order", "by_cause")),
+            days(link["gap"]),
+            "" if link["recorded_gap"] is None else str(link["recorded_gap"]),
+        )
+        for link in found["links"]
+    ]
+    made = f"`racketsim replay {LIMA} --seed {found['seed']} --replicates {found['replicates']}`, to {found['until']}."
+    whole = (
+        f"The whole chain stands in order in {share(found['whole_chain'])} of the replicates, by cause in "
+        f"{share(found['whole_chain_by_cause'])}. In order it takes {days(found['span_days']) or 'no'} days from first "
+        f"to last; on record it took {found['recorded_span_days']}."
+    )
+    headings = ("link", "happens", "in order up to here", "by cause up to here", "days since the link it follows")
+    return [made, "", *table((*headings, "on record"), body), "", whole]
 
 
 def verification() -> Lines:
