@@ -77,7 +77,7 @@ def refused(answer: Answer, said: str) -> None:
         (("story", "{run}", "--target", "one"), "Invalid value for '--target'"),
         (("story", "{run}", "--group", "The Nobodies"), "no group is called 'The Nobodies'"),
         (("story", "{run}", "--group", "x", "--seed", "2"), "leave out --seed and --until"),
-        (("chronicle", "no-such-run"), "there is no such scenario"),
+        (("chronicle", "no-such-run"), "there is no such run directory, and no such scenario"),
         (("chronicle", "{run}", "--most", "0"), "Invalid value for '--most'"),
         (("chronicle", "{bare}"), "events.parquet: is missing"),
         (("evidence", "lima-2032"), "Did you mean 'lima-2023'?"),

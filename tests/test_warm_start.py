@@ -92,7 +92,7 @@ def test_the_helper_compiles_from_the_evening(tmp_path: Path, small_city: Path) 
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     helper = subprocess.Popen([sys.executable, "-m", "racketsim.ensembles.warm", str(small_city)], env=environment)
     try:
-        while not any(tmp_path.glob("records-*/**/*.nbi")):
+        while not any(tmp_path.glob("record_sums-*/**/*.nbi")):
             assert helper.poll() is None
             time.sleep(0.05)
         assert not any(tmp_path.glob("territory-*/**/territory.renew*.nbi"))

@@ -33,6 +33,16 @@ def anything(cells: Array) -> bool:
 
 
 @kernel
+def how_many(cells: Array) -> Int:
+    """Return how many cells of `cells[G, D]` are not 0."""
+    count = 0
+    for group in range(cells.shape[0]):
+        for district in range(cells.shape[1]):
+            count += cells[group, district] != 0
+    return count
+
+
+@kernel
 def fire_cells(seed: Int, stream: Int, hazard: Array, threshold: Array, events: Array, fired: Array) -> Int:
     """Let every cell live through `hazard[G, D]`; write how often each fires to `fired` and return the total.
 

@@ -20,7 +20,7 @@ from racketsim.engine import kernel, plan
 from racketsim.engine.log import EventLog
 from racketsim.engine.mechanism import Mechanism
 from racketsim.ensembles.processes import cores, live_no_longer_than
-from racketsim.mechanisms import records
+from racketsim.mechanisms import record_sums
 from racketsim.mechanisms.registry import DAY
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
@@ -28,7 +28,7 @@ from racketsim.scenario.model import Scenario
 
 def is_cold() -> bool:
     """Whether the kernels of a day are still to be compiled for this state of the sources."""
-    return not any(Path(kernel.cache_folder(vars(records))).rglob("*.nbi"))
+    return not any(Path(kernel.cache_folder(vars(record_sums))).rglob("*.nbi"))
 
 
 @contextmanager

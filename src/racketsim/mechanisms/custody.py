@@ -16,11 +16,10 @@ from racketsim.engine.bound import LATE, bind
 from racketsim.engine.calendar import empty_free, empty_head, schedule, take
 from racketsim.engine.cells import CELL_STRIDE
 from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import type_codes
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import exponential, uniform_pair
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
+from racketsim.mechanisms.event_rows import cell_writer
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _CUSTODY = int(Stream.CUSTODY)
@@ -140,8 +139,8 @@ class Custody(Mechanism):
     def step(self, day: int) -> None:
         """Release first, then admit."""
         v = self.v
-        if self._release(day):
-            self._report(1, day)
+        if released := self._release(day):
+            self._report(released, day)
         if np.count_nonzero(v.arrested):
             self._admit(day)
 
@@ -157,10 +156,7 @@ class Custody(Mechanism):
 
     @cached_property
     def _report(self) -> Callable[..., None]:
-        released = self.v.released
-        groups, nobody = np.arange(len(released)), np.full(len(released), -1)
-        arguments = (type_codes(self.emits), groups, nobody, released)
-        return self.log.writer(put_cells, *arguments, columns=CELL_COLUMNS, rows_each=released.size)
+        return cell_writer(self.log, "release", self.v.released)
 
     @cached_property
     def _admit(self) -> Callable[..., None]:

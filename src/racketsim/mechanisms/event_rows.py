@@ -7,8 +7,17 @@ columns of the log. `bits` are the upper parts of ids. All return the number of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from racketsim.engine.kernel import Int, kernel
+from racketsim.engine.log import type_codes
 from racketsim.engine.mechanism import Array
+
+if TYPE_CHECKING:
+    from racketsim.engine.log import EventLog
 
 DEMAND_COLUMNS = (
     "event_id",
@@ -39,6 +48,9 @@ INCIDENT_COLUMNS = (
 REPORT_COLUMNS = ("event_id", "day", "type", "district", "kind", "group", "claimed", "target", "caused_by")
 REOPENING_COLUMNS = ("day", "type", "district", "kind")
 CELL_COLUMNS = ("day", "type", "district", "group", "claimed", "count")
+NOBODY = -1
+"""Of a group that is claimed: none."""
+
 AFTER_PUNISHMENT = 2
 """How a report came about: after a punishment (0 and 1: after a demand in person, or by remote)."""
 
@@ -224,7 +236,10 @@ def put_cells(
     claimed: Array,
     count: Array,
 ) -> Int:
-    """Write one event for each cell of `count_[G, D]` that is not 0; `group_[G]` and `claimed_[G]` are by its row."""
+    """Write one event for each cell of `count_[G, D]` that is not 0; `group_[G]` and `claimed_[G]` are by its row.
+
+    There must be room for one row a cell that is not 0.
+    """
     row = first
     for place in range(count_.shape[0]):
         for here in range(count_.shape[1]):
@@ -237,3 +252,15 @@ def put_cells(
                 count[row] = count_[place, here]
                 row += 1
     return row - first
+
+
+def cell_writer(
+    log: EventLog, what: str, count: Array, *, group: Array | None = None, claimed: Array | None = None
+) -> Callable[..., None]:
+    """Return a function of how many cells of `count[G, D]` are not 0, at most, and of the day: it logs each as `what`.
+
+    `group[G]` and `claimed[G]` are the groups of its rows: by default their own places, and nobody.
+    """
+    groups = np.arange(len(count)) if group is None else group
+    names = np.full(len(count), NOBODY) if claimed is None else claimed
+    return log.writer(put_cells, type_codes([what]), groups, names, count, columns=CELL_COLUMNS)

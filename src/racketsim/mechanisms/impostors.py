@@ -30,17 +30,15 @@ from functools import cached_property
 import numpy as np
 
 from racketsim.engine.bound import LATE, bind
-from racketsim.engine.cells import anything, draw_thresholds, fire_cells
-from racketsim.engine.kernel import Int, Real, kernel
-from racketsim.engine.log import type_codes
+from racketsim.engine.cells import anything, draw_thresholds
+from racketsim.engine.kernel import Int, kernel
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
-from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.decision import REFUSE
-from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
+from racketsim.mechanisms.event_rows import cell_writer
 from racketsim.mechanisms.parameters import Parameters, parameter
-from racketsim.mechanisms.posing import set_hazards, weigh
+from racketsim.mechanisms.posing import enter_and_leave, weigh
 from racketsim.mechanisms.senders import repeated_harm
+from racketsim.mechanisms.unmasking import await_unmasking, learn, unmask
 
 _ENTRY, _EXIT = int(Stream.IMPOSTOR_ENTRY), int(Stream.IMPOSTOR_EXIT)
 _UNMASKING, _WAIT = int(Stream.UNMASKING), int(Stream.UNMASKING_WAIT)
@@ -49,7 +47,6 @@ _HARM, _NOISE, _HORIZON, _PERIODS = 0, 3, 5, 7
 _WEEK = 7
 _UNKNOWN, _IDLE, _AT_WORK = 0, 1, 2
 _WENT, _CAME = 1, 2
-_NOBODY = -1
 
 
 class ImpostorParameters(Parameters):
@@ -107,151 +104,6 @@ def wake(
         unmasked[:] = 0
         state = _AT_WORK
     return state
-
-
-@kernel
-def learn(
-    keep: Real,
-    dilution: Real,
-    face_value: Real,
-    unmasked: Array,
-    refused: Array,
-    diluted: Array,
-    seen: Array,
-    doubt: Array,
-) -> None:
-    """Turn `unmasked[G, D]` into refusals charged to names, `diluted[D, G]`, remember them, and form `doubt[D, G]`."""
-    found_out = anything(unmasked)
-    for district in range(seen.shape[0]):
-        for group in range(seen.shape[1]):
-            diluted[district, group] = dilution * unmasked[group, district] if found_out else 0.0
-            seen[district, group] = keep * seen[district, group] + diluted[district, group]
-            doubt[district, group] = min(
-                seen[district, group] / (face_value + diluted[district, group] + refused[district, group]), 1.0
-            )
-
-
-@kernel
-def expose(
-    seed: Int,
-    kinds: Int,
-    impostor: Int,
-    chance: Real,
-    count: Int,
-    target_: Array,
-    class_: Array,
-    group_: Array,
-    claim_: Array,
-    ordinal_: Array,
-    action: Array,
-    exposed: Array,
-) -> Int:
-    """Add today's refusals that expose an impostor to `exposed[G, D]`, by the group claimed; return their number."""
-    total = 0
-    for n in range(count):
-        if group_[n] != impostor or action[n] != REFUSE:
-            continue
-        if uniform(seed, target_[n], _UNMASKING, ordinal_[n]) < chance:
-            exposed[np.int64(claim_[n]), class_[n] // kinds] += 1.0
-            total += 1
-    return total
-
-
-@kernel
-def await_unmasking(
-    seed: Int,
-    kinds: Int,
-    impostor: Int,
-    chance: Real,
-    rate: Real,
-    count: Int,
-    target_: Array,
-    class_: Array,
-    group_: Array,
-    claim_: Array,
-    ordinal_: Array,
-    action: Array,
-    exposed: Array,
-    hazard: Array,
-    threshold: Array,
-    unmaskings: Array,
-    fired: Array,
-) -> Int:
-    """Expose by today's refusals, let all that is `exposed[G, D]` be found out at a `rate`; return how many fire."""
-    expose(seed, kinds, impostor, chance, count, target_, class_, group_, claim_, ordinal_, action, exposed)
-    for group in range(exposed.shape[0]):
-        for district in range(exposed.shape[1]):
-            hazard[group, district] = exposed[group, district] * rate
-    return fire_cells(seed, _WAIT, hazard, threshold, unmaskings, fired)
-
-
-@kernel
-def unmask(fired: Array, present: Array, left: Array, unmasked: Array) -> Int:
-    """Unmask who is due by `fired[G, D]`, as far as anybody is left; add those driven out to `left[D]`."""
-    total = 0
-    for group in range(fired.shape[0]):
-        for district in range(fired.shape[1]):
-            if fired[group, district] == 0:
-                continue
-            found = min(fired[group, district], present[district] - left[district])
-            if found > 0:
-                left[district] += found
-                unmasked[group, district] = found
-                total += found
-    return total
-
-
-@kernel
-def enter_and_leave(
-    seed: Int,
-    settings: tuple[Real, Real, Real, Real],
-    take: Array,
-    risk: Array,
-    presence: Array,
-    owners: Array,
-    pool: Array,
-    arrested: Array,
-    present: Array,
-    left: Array,
-    exit_threshold: Array,
-    exits: Array,
-    entry_threshold: Array,
-    entries: Array,
-    exposed: Array,
-    impostors: Array,
-    hazard: Array,
-    leaving: Array,
-    entered: Array,
-    gone: Array,
-) -> Int:
-    """Let impostors leave and enter: set `gone[1, D]` and `entered[1, D]`, and move `impostors[D]`.
-
-    `left[D]` counts the unmasked, who leave too; `hazard[1, D]` and `leaving[1, D]` are overwritten. Returns whether
-    anybody went (1), came (2), both (3) or neither.
-    """
-    set_hazards(take, risk, presence, owners, pool, present, settings, hazard[0], leaving[0])
-    moved = 0
-    if fire_cells(seed, _EXIT, leaving, exit_threshold, exits, gone):
-        for district in range(left.size):
-            gone[0, district] = min(gone[0, district], present[district] - left[district])
-            left[district] += gone[0, district]
-            if gone[0, district] > 0:
-                moved = 1
-    fewer = False
-    for district in range(left.size):
-        fewer |= left[district] != 0 or arrested[district] != 0
-    if fewer:
-        # Impostors are alike: what is exposed leaves with those who leave, in proportion.
-        for district in range(left.size):
-            kept = (present[district] - left[district]) / max(impostors[district], 1)
-            for group in range(exposed.shape[0]):
-                exposed[group, district] *= kept
-            impostors[district] = present[district] - left[district]
-    if fire_cells(seed, _ENTRY, hazard, entry_threshold, entries, entered):
-        moved += 2
-        for district in range(left.size):
-            impostors[district] += entered[0, district]
-    return moved
 
 
 class Impostors(Mechanism):
@@ -339,15 +191,15 @@ class Impostors(Mechanism):
         state = self._wake()
         if state == _UNKNOWN:
             return
-        if state == _AT_WORK and self._await_unmasking(int(self.v.demand_count[0])) and self._unmask():
-            self._report_unmasked(1, day)
+        if state == _AT_WORK and self._await_unmasking(int(self.v.demand_count[0])) and (found := self._unmask()):
+            self._report_unmasked(found, day)
         if day % _WEEK == 0:
             self._weigh()
         moved = self._enter_and_leave()
         if moved & _WENT:
-            self._report_gone(1, day)
+            self._report_gone(self.city.districts, day)
         if moved & _CAME:
-            self._report_entered(1, day)
+            self._report_entered(self.city.districts, day)
         self._learn()
 
     @cached_property
@@ -458,17 +310,18 @@ class Impostors(Mechanism):
 
     @cached_property
     def _report_unmasked(self) -> Callable[..., None]:
-        return self._writer("impostor_unmasked", np.arange(self.city.groups), self.v.unmasked)
+        claimed = np.arange(self.city.groups)
+        return cell_writer(
+            self.log, "impostor_unmasked", self.v.unmasked, group=self._us(claimed.size), claimed=claimed
+        )
 
     @cached_property
     def _report_gone(self) -> Callable[..., None]:
-        return self._writer("impostor_exit", np.array([_NOBODY]), self._gone)
+        return cell_writer(self.log, "impostor_exit", self._gone, group=self._us(1))
 
     @cached_property
     def _report_entered(self) -> Callable[..., None]:
-        return self._writer("impostor_entry", np.array([_NOBODY]), self._entered)
+        return cell_writer(self.log, "impostor_entry", self._entered, group=self._us(1))
 
-    def _writer(self, what: str, claimed: Array, count: Array) -> Callable[..., None]:
-        groups = np.full(len(claimed), self.city.impostor)
-        arguments = (type_codes([what]), groups, claimed, count)
-        return self.log.writer(put_cells, *arguments, columns=CELL_COLUMNS, rows_each=count.size)
+    def _us(self, rows: int) -> Array:
+        return np.full(rows, self.city.impostor)

@@ -64,56 +64,13 @@ def open_cases(
 
 
 @kernel
-def hear_complaints(
-    seed: Int,
-    kinds: Int,
-    by_report: Real,
-    by_incident: Real,
-    reports: Int,
-    re_target: Array,
-    re_class: Array,
-    re_group: Array,
-    re_ordinal: Array,
-    re_entered: Array,
-    incidents: Int,
-    in_target: Array,
-    in_class: Array,
-    in_group: Array,
-    in_ordinal: Array,
-    in_public: Array,
-    cases: Array,
-    opened: Array,
-    by_cell: Sequence[Array],
-    by_group: Array,
-    by_district: Sequence[Array],
-) -> None:
-    """Set today's counts to 0, `opened[G, D]`, `by_cell[G, D]`, `by_group[G]` and `by_district[D]`, and open cases."""
-    opened[:] = 0
+def begin_day(by_cell: Sequence[Array], by_group: Array, by_district: Sequence[Array]) -> None:
+    """Set the counts of a day to 0: each of `by_cell[G, D]`, `by_group[G]`, and each of `by_district[D]`."""
     by_group[:] = 0
     for count in by_cell:
         count[:] = 0
     for count in by_district:
         count[:] = 0
-    open_cases(
-        seed,
-        kinds,
-        by_report,
-        by_incident,
-        reports,
-        re_target,
-        re_class,
-        re_group,
-        re_ordinal,
-        re_entered,
-        incidents,
-        in_target,
-        in_class,
-        in_group,
-        in_ordinal,
-        in_public,
-        cases,
-        opened,
-    )
 
 
 @kernel

@@ -24,18 +24,19 @@ from functools import cached_property
 import numpy as np
 
 from racketsim.engine.bound import LATE, bind
-from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells
-from racketsim.engine.log import event_id, type_codes
+from racketsim.engine.cells import CELL_STRIDE, draw_thresholds, fire_cells, how_many
+from racketsim.engine.log import event_id
 from racketsim.engine.mechanism import Array, Mechanism, Switch, Variable
 from racketsim.engine.streams import Stream
-from racketsim.mechanisms.event_rows import CELL_COLUMNS, put_cells
+from racketsim.mechanisms.event_rows import cell_writer
 from racketsim.mechanisms.investigation import (
     CLEARANCE,
     COLD,
     GENERAL,
     arrest_size,
-    hear_complaints,
+    begin_day,
     investigate,
+    open_cases,
 )
 from racketsim.mechanisms.parameters import Parameters, parameter
 
@@ -165,9 +166,11 @@ class Policing(Mechanism):
     def step(self, day: int) -> None:
         """Open today's cases, give up and clear, arrest."""
         v = self.v
+        self._begin_day()
         self._complaints(int(v.report_count[0]), int(v.incident_count[0]))
         due = self._investigate()
-        self._report_opened(1, day)
+        if opened := self._opened():
+            self._report_opened(opened, day)
         if due:
             self._clear(day)
         if np.count_nonzero(v.surge) or np.count_nonzero(v.habituated):
@@ -176,10 +179,16 @@ class Policing(Mechanism):
             self._capture(day)
 
     @cached_property
+    def _begin_day(self) -> Callable[[], None]:
+        v = self.v
+        by_cell = (v.cases_opened, v.cases_cleared, v.arrested)
+        return bind(begin_day, by_cell, v.operators_arrested, (v.cases_found, v.cases_given_up))
+
+    @cached_property
     def _complaints(self) -> Callable[..., None]:
         v = self.v
         return bind(
-            hear_complaints,
+            open_cases,
             self.seed,
             self.city.kinds,
             self.p.opening_report,
@@ -198,17 +207,15 @@ class Policing(Mechanism):
             v.incident_public,
             v.cases,
             v.cases_opened,
-            (v.cases_cleared, v.arrested),
-            v.operators_arrested,
-            (v.cases_found, v.cases_given_up),
         )
 
     @cached_property
+    def _opened(self) -> Callable[[], int]:
+        return bind(how_many, self.v.cases_opened)
+
+    @cached_property
     def _report_opened(self) -> Callable[..., None]:
-        cells = self.v.cases_opened.shape
-        codes, groups = type_codes(["case_opened"]), np.arange(cells[0])
-        arguments = (codes, groups, np.full(cells[0], -1), self.v.cases_opened)
-        return self.log.writer(put_cells, *arguments, columns=CELL_COLUMNS, rows_each=cells[0] * cells[1])
+        return cell_writer(self.log, "case_opened", self.v.cases_opened)
 
     @cached_property
     def _investigate(self) -> Callable[..., int]:

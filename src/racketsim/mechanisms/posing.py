@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from racketsim.engine.kernel import Real, kernel
+from racketsim.engine.cells import anything, fire_cells
+from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array
+from racketsim.engine.streams import Stream
 from racketsim.mechanisms.decision import PAY, choose, pay_chance
 from racketsim.mechanisms.senders import repeated_harm
 
+_ENTRY, _EXIT = int(Stream.IMPOSTOR_ENTRY), int(Stream.IMPOSTOR_EXIT)
 _SHARP = 1e-6
 _TIE_PAYS = 0.75
 
@@ -135,7 +138,7 @@ def weigh(
     genuine, belief = np.zeros(groups, dtype=np.bool_), np.zeros(districts)
     for group in range(groups):
         if alive[group] == 1 and not nameless[group]:
-            genuine[group] = news[group] > 0.0 or anyone(members[group])
+            genuine[group] = news[group] > 0.0 or anything(members[group : group + 1])
     known_names(credibility, news, brand_of, genuine, elasticity, running, best, presence)
     for district in range(districts):
         belief[district] = credibility[district, best[district]] if best[district] >= 0 else 0.0
@@ -151,15 +154,6 @@ def weigh(
         owners[district] = count / ten_thousands[district]
         watch = patrols[district] / base_patrols[district] if base_patrols[district] > 0.0 else 1.0
         risk[district] = police_risk * watch + owner_risk * owners[district]
-
-
-@kernel
-def anyone(members: Array) -> bool:
-    """Whether a group has members anywhere, `members[D]`."""
-    found = False
-    for district in range(members.size):
-        found |= members[district] != 0
-    return found
 
 
 @kernel
@@ -184,3 +178,56 @@ def set_hazards(
             entry[district] = entry_rate * known * max(pool[district] - present[district], 0.0)
         else:
             leaving[district] += exit_rate * present[district]
+
+
+@kernel
+def enter_and_leave(
+    seed: Int,
+    settings: tuple[Real, Real, Real, Real],
+    take: Array,
+    risk: Array,
+    presence: Array,
+    owners: Array,
+    pool: Array,
+    arrested: Array,
+    present: Array,
+    left: Array,
+    exit_threshold: Array,
+    exits: Array,
+    entry_threshold: Array,
+    entries: Array,
+    exposed: Array,
+    impostors: Array,
+    hazard: Array,
+    leaving: Array,
+    entered: Array,
+    gone: Array,
+) -> Int:
+    """Let impostors leave and enter: set `gone[1, D]` and `entered[1, D]`, and move `impostors[D]`.
+
+    `left[D]` counts the unmasked, who leave too; `hazard[1, D]` and `leaving[1, D]` are overwritten. Returns whether
+    anybody went (1), came (2), both (3) or neither.
+    """
+    set_hazards(take, risk, presence, owners, pool, present, settings, hazard[0], leaving[0])
+    moved = 0
+    if fire_cells(seed, _EXIT, leaving, exit_threshold, exits, gone):
+        for district in range(left.size):
+            gone[0, district] = min(gone[0, district], present[district] - left[district])
+            left[district] += gone[0, district]
+            if gone[0, district] > 0:
+                moved = 1
+    fewer = False
+    for district in range(left.size):
+        fewer |= left[district] != 0 or arrested[district] != 0
+    if fewer:
+        # Impostors are alike: what is exposed leaves with those who leave, in proportion.
+        for district in range(left.size):
+            kept = (present[district] - left[district]) / max(impostors[district], 1)
+            for group in range(exposed.shape[0]):
+                exposed[group, district] *= kept
+            impostors[district] = present[district] - left[district]
+    if fire_cells(seed, _ENTRY, hazard, entry_threshold, entries, entered):
+        moved += 2
+        for district in range(left.size):
+            impostors[district] += entered[0, district]
+    return moved
