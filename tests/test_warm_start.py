@@ -13,7 +13,7 @@ import pytest
 
 from racketsim.engine.kernel import cache_folder
 from racketsim.ensembles import warm
-from racketsim.mechanisms import records
+from racketsim.mechanisms import record_sums
 from racketsim.scenario.load import load_scenario
 
 BIND = """
@@ -30,7 +30,7 @@ def test_a_start_is_cold_until_the_last_step_of_the_day_is_compiled(
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert warm.is_cold()
-    place = Path(cache_folder(vars(records)))
+    place = Path(cache_folder(vars(record_sums)))
     place.mkdir(parents=True)
     assert warm.is_cold()
     (place / "add_cells.nbi").touch()
