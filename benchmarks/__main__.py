@@ -16,6 +16,7 @@ from benchmarks.parts import PARTS, measure
 from benchmarks.probe import load, probe
 from benchmarks.results import Mismatch, add_part, empty, read, write
 from benchmarks.table import print_goals, print_measures
+from racketsim.results.provenance import code_digest
 
 
 def main() -> int:
@@ -60,7 +61,8 @@ def _measure(parts: list[str], quick: bool, file: Path | None, results: dict[str
         found = measure(name, quick)
         seconds = time.perf_counter() - begun
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        add_part(results, name, found, machine, quick, {"when": when, "seconds": round(seconds, 1), "load": busy})
+        about = {"when": when, "seconds": round(seconds, 1), "load": busy, "code": code_digest()}
+        add_part(results, name, found, machine, quick, about)
         if file:
             write(file, results)
 

@@ -85,5 +85,6 @@ def measures_markdown(results: Mapping[str, Any]) -> list[str]:
         for measure in read_measures(part).values():
             lines.append(f"| {measure.what} | {number(measure.median)} | {measure.unit} | {spread(measure)} |")
         lines += ["", *(f"- {note}" for note in part["notes"])]
-        lines += [f"- {part['when']}, {part['seconds']:.0f} s, load {part['load']} at its start", ""]
+        code = f", code `{part['code'][:12]}`" if "code" in part else ""
+        lines += [f"- {part['when']}, {part['seconds']:.0f} s, load {part['load']} at its start{code}", ""]
     return lines

@@ -105,12 +105,12 @@ def _main() -> int:
     if given.run:
         _write_json(docs_figures.RUN, docs_figures.read_run(given.run))
     if given.comparison:
-        _write_json(docs_figures.COMPARISON, docs_figures.read_output(given.comparison))
+        _write_json(docs_figures.COMPARISON, docs_figures.read_output(given.comparison, docs_figures.COMPARISON))
     if given.ablation:
-        _write_json(docs_figures.ABLATION, docs_figures.read_output(given.ablation))
+        _write_json(docs_figures.ABLATION, docs_figures.read_output(given.ablation, docs_figures.ABLATION))
     if given.replay:
-        kept = {name: value for name, value in docs_figures.read_output(given.replay).items() if name != "runs"}
-        _write_json(docs_figures.REPLAY, kept)
+        whole = docs_figures.read_output(given.replay, docs_figures.REPLAY)
+        _write_json(docs_figures.REPLAY, {name: value for name, value in whole.items() if name != "runs"})
     if given.verification:
         _write_json(docs_figures.VERIFICATION, json.loads(given.verification.read_text(encoding="utf-8")))
     pages = out_of_date()
@@ -119,7 +119,9 @@ def _main() -> int:
         if not given.check:
             page.write_text(text, encoding="utf-8", newline="\n")
     for name in docs_figures.stale():
-        print(f"docs/figures/{name}: made from another lima-2023 than the one that is shipped; run `make docs-figures`")
+        print(f"docs/figures/{name}: made by another scenario or model than this one; run `make docs-figures`")
+    if docs_benchmarks.is_old():
+        print("docs/figures/benchmarks.json: the code has changed since it was measured; run `make bench`")
     return int(given.check and bool(pages))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,15 @@ RUN, COMPARISON = FOLDER / "lima-2023-run.json", FOLDER / "lima-2023-emergency.j
 ABLATION = FOLDER / "lima-2023-ablation.json"
 REPLAY = FOLDER / "lima-2023-replay.json"
 VERIFICATION = FOLDER / "verification.json"
+PACKAGE = FOLDER.parent.parent / "src" / "racketsim"
+GOLDEN = FOLDER.parent.parent / "tests" / "golden"
+_COUNTED_BY = {
+    RUN: ("results/headline.py", "results/measures.py"),
+    COMPARISON: ("ensembles/compare.py", "results/measures.py"),
+    ABLATION: ("ensembles/ablate.py", "results/measures.py"),
+    REPLAY: ("ensembles/replay.py", "results/chain.py", "results/happenings.py"),
+}
+"""The figures that `racketsim` has made of the scenario, each with the files that count what it shows."""
 
 
 def numbers() -> str:
@@ -40,9 +50,25 @@ def _plain(policy: PolicySpec) -> list[str]:
     return [policy.kind, *(f"{name}={value}" for name, value in values.items())]
 
 
-def read_output(file: Path) -> dict[str, Any]:
-    """Return what a command has printed as JSON, with the digest of the numbers that it was made from."""
-    return {**_read(file), "numbers": numbers()}
+def made_from(figure: Path) -> dict[str, str]:
+    """Return digests of what a figure is made from: the scenario's numbers, what the model does, who counts.
+
+    What the model does is what its golden baselines say: a change of the code that moves no result makes nothing old.
+    """
+    counted = (PACKAGE / file for file in _COUNTED_BY[figure])
+    return {"numbers": numbers(), "model": _digest(GOLDEN.glob("*.json")), "counting": _digest(counted)}
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def read_output(file: Path, figure: Path) -> dict[str, Any]:
+    """Return what a command has printed as JSON, for a figure, with the digests of what it was made from."""
+    return {**_read(file), "made_from": made_from(figure)}
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -55,7 +81,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     return {
         "command": f"racketsim run {LIMA} --seed {about['seed']} --replicates {about['replicates']}",
         **{name: about[name] for name in kept},
-        "numbers": numbers(),
+        "made_from": made_from(RUN),
         "years": _years([replicate.records for replicate in run.replicates]),
         "paid": _paid([replicate.records for replicate in run.replicates]),
         "punishments_by_role": _punishments(run.replicates),
@@ -118,8 +144,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def stale() -> list[str]:
-    """Return the figures that were made from another scenario than the one that is shipped."""
-    return [path.name for path in (RUN, COMPARISON, ABLATION, REPLAY) if _read(path)["numbers"] != numbers()]
+    """Return the figures that another scenario, another model or another way of counting has made."""
+    return [path.name for path in _COUNTED_BY if _read(path).get("made_from") != made_from(path)]
 
 
 def _number(value: float | None, unit: str = "") -> str:
