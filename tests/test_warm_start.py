@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
+from racketsim.engine import writing
+from racketsim.engine.bound import bind
 from racketsim.engine.kernel import cache_folder
 from racketsim.ensembles import warm
-from racketsim.mechanisms import record_sums
+from racketsim.mechanisms import territory
+from racketsim.mechanisms.registry import DAY
 from racketsim.scenario.load import load_scenario
 
 BIND = """
@@ -25,16 +31,11 @@ bind_all(load_scenario(sys.argv[1]), [Territory])
 """
 
 
-def test_a_start_is_cold_until_the_last_step_of_the_day_is_compiled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert warm.is_cold()
-    place = Path(cache_folder(vars(record_sums)))
-    place.mkdir(parents=True)
-    assert warm.is_cold()
-    (place / "add_cells.nbi").touch()
-    assert not warm.is_cold()
+@pytest.fixture
+def cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The empty folder in which machine code is kept."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
+    return tmp_path / "kept"
 
 
 def test_binding_compiles_the_kernels_of_a_mechanism_without_a_run(tmp_path: Path, small_city: Path) -> None:
@@ -44,13 +45,33 @@ def test_binding_compiles_the_kernels_of_a_mechanism_without_a_run(tmp_path: Pat
     assert {"territory.renew", "territory.pass"} <= kept
 
 
+def test_binding_all_from_the_evening_ends_and_compiles_what_writes_events(
+    small_city: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound = set()
+
+    def seen(kernel: Any, *arguments: Any) -> Any:
+        bound.add(kernel.__name__)
+        return bind(kernel, *arguments)
+
+    monkeypatch.setattr(writing, "bind", seen)
+    warm.bind_all(load_scenario(small_city), DAY[::-1])
+    assert bound == {"put_demands", "put_incidents", "put_reports", "put_reopenings", "put_cells"}
+
+
 class Helper:
-    """A helper that only tells what is done with it."""
+    """A helper that only tells what is done with it, and has ended with the code `ended` if that is not None."""
 
     told: ClassVar[list[str]] = []
+    ended: ClassVar[int | None] = None
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], **given: Any) -> None:
+        assert given["start_new_session"]
+        assert given["stderr"] == subprocess.DEVNULL
         self.told[:] = [" ".join(command[1:])]
+
+    def poll(self) -> int | None:
+        return self.ended
 
     def kill(self) -> None:
         self.told.append("killed")
@@ -63,39 +84,121 @@ class Helper:
 def helper(monkeypatch: pytest.MonkeyPatch) -> type[Helper]:
     """What a helper was told on a machine with two cores."""
     Helper.told.clear()
+    monkeypatch.setattr(Helper, "ended", None)
     monkeypatch.setattr(warm, "cores", lambda: 2)
     monkeypatch.setattr("racketsim.ensembles.warm.subprocess.Popen", Helper)
     return Helper
 
 
-def test_a_helper_compiles_while_the_simulation_goes_on(helper: type[Helper], small_city: Path) -> None:
+def test_a_helper_compiles_while_the_simulation_goes_on_and_holds_nothing_back(
+    helper: type[Helper], cold: Path, small_city: Path
+) -> None:
     city = load_scenario(small_city)
     with warm.compiling_ahead(city):
         helper.told.append("simulated")
-    assert helper.told == [f"-m racketsim.ensembles.warm {city.path}", "simulated", "waited"]
+    assert helper.told == [
+        f"-m racketsim.ensembles.warm {os.getpid()} {city.path}", "simulated", "killed", "waited",
+    ]  # fmt: skip
+    assert warm.is_cold()  # the helper was not through
 
 
-def test_a_helper_stops_when_the_simulation_fails(helper: type[Helper], small_city: Path) -> None:
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_start_is_warm_after_a_run_whose_helper_has_ended(
+    helper: type[Helper], cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    monkeypatch.setattr(helper, "ended", code)
+    with warm.compiling_ahead(load_scenario(small_city)):
+        assert warm.is_cold()
+    assert not warm.is_cold()
+
+
+def test_a_start_that_was_interrupted_stays_cold(helper: type[Helper], cold: Path, small_city: Path) -> None:
     with pytest.raises(KeyboardInterrupt), warm.compiling_ahead(load_scenario(small_city)):
         raise KeyboardInterrupt
     assert helper.told[1:] == ["killed", "waited"]
+    assert warm.is_cold()
 
 
-def test_one_core_has_no_helper(helper: type[Helper], small_city: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_is_cold_after_a_change_of_any_step_of_the_day(
+    cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "cores", lambda: 1)
+    with warm.compiling_ahead(load_scenario(small_city)):
+        pass
+    assert not warm.is_cold()
+    before = cache_folder
+    changed = Path(str(vars(territory)["__file__"])).stem
+
+    def other(namespace: Mapping[str, Any]) -> str:
+        return before(namespace) + ("0" if Path(namespace["__file__"]).stem == changed else "")
+
+    monkeypatch.setattr("racketsim.engine.kernel.cache_folder", other)
+    assert warm.is_cold()
+
+
+def test_one_core_has_no_helper_and_is_warm_after_a_run(
+    helper: type[Helper], cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(warm, "cores", lambda: 1)
     with warm.compiling_ahead(load_scenario(small_city)):
         pass
     assert helper.told == []
+    assert not warm.is_cold()
 
 
-def test_the_helper_compiles_from_the_evening(tmp_path: Path, small_city: Path) -> None:
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    helper = subprocess.Popen([sys.executable, "-m", "racketsim.ensembles.warm", str(small_city)], env=environment)
+def test_a_run_goes_on_where_no_helper_can_be_started(
+    cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(warm, "cores", lambda: 2)
+    monkeypatch.setattr("racketsim.ensembles.warm.subprocess.Popen", none_left)
+    with warm.compiling_ahead(load_scenario(small_city)):
+        pass
+    assert not warm.is_cold()
+
+
+def test_a_helper_that_fails_says_nothing_in_the_terminal(
+    cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(warm, "cores", lambda: 2)
+    helper = warm._helper(replace(load_scenario(small_city), path=cold / "nowhere"))
+    assert helper is not None
+    assert helper.wait(60) == 1
+    assert capfd.readouterr() == ("", "")
+    assert warm.is_cold()
+
+
+def test_a_helper_ends_at_once_where_its_parent_is_gone(cold: Path, small_city: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    command = [sys.executable, "-m", "racketsim.ensembles.warm", str(gone.pid), str(small_city)]
+    helper = subprocess.run(command, timeout=60, check=False)
+    assert helper.returncode == 1
+    assert warm.is_cold()
+
+
+def test_a_helper_is_out_of_reach_of_ctrl_c_from_its_first_moment(cold: Path, small_city: Path) -> None:
+    """A terminal sends it to the processes of its own session."""
+    helper = warm._helper(load_scenario(small_city))
+    assert helper is not None
     try:
-        while not any(tmp_path.glob("record_sums-*/**/*.nbi")):
+        assert os.getsid(helper.pid) == helper.pid != os.getsid(0)
+    finally:
+        helper.kill()
+        helper.wait()
+
+
+def test_the_helper_compiles_from_the_evening(cold: Path, small_city: Path) -> None:
+    helper = warm._helper(load_scenario(small_city))
+    assert helper is not None
+    try:
+        while not any(cold.glob("record_sums-*/**/*.nbi")):
             assert helper.poll() is None
             time.sleep(0.05)
-        assert not any(tmp_path.glob("territory-*/**/territory.renew*.nbi"))
+        assert not any(cold.glob("territory-*/**/territory.renew*.nbi"))
+        assert warm.is_cold()
     finally:
         helper.kill()
         helper.wait()

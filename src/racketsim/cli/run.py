@@ -96,7 +96,7 @@ def run(
     workers = min(workers or cores(), replicates)
     cold = is_cold()
     if cold:
-        say("first run of this version on this machine: compiling, which takes some seconds")
+        say("compiling for this version and this machine, which takes some seconds")
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
     said = by_rule_text(city) if by_rule else ""
     with compiling_ahead(city) if cold else nullcontext(), ExitStack() as shown:

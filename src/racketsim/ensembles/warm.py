@@ -7,47 +7,71 @@ from the evening. Each finds what the other has compiled.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+
+import numba
 
 from racketsim.city.city import City
 from racketsim.engine import kernel, plan
 from racketsim.engine.log import EventLog
 from racketsim.engine.mechanism import Mechanism
 from racketsim.ensembles.processes import cores, live_no_longer_than
-from racketsim.mechanisms import record_sums
 from racketsim.mechanisms.registry import DAY
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
 
 
 def is_cold() -> bool:
-    """Whether the kernels of a day are still to be compiled for this state of the sources."""
-    return not any(Path(kernel.cache_folder(vars(record_sums))).rglob("*.nbi"))
+    """Whether the kernels of a day may still have to be compiled for this state of the sources."""
+    return not _mark().exists()
 
 
 @contextmanager
 def compiling_ahead(scenario: Scenario) -> Iterator[None]:
     """Let a helper compile the day of `scenario` from its evening, while this process simulates; two cores are needed.
 
-    The helper stops when this process fails or is gone.
+    The helper ends with what is done here, or when this process is gone; what it has compiled is kept. The start stays
+    cold until either of the two has been through: a helper that fails, or cannot be started, leaves it to this process.
     """
-    if cores() == 1:
-        yield
-        return
-    helper = subprocess.Popen([sys.executable, "-m", "racketsim.ensembles.warm", str(scenario.path)])
+    helper = None if cores() == 1 else _helper(scenario)
     try:
         yield
-    except BaseException:
-        helper.kill()
-        raise
+        if helper is None or helper.poll() is not None:
+            _leave_mark()
     finally:
-        helper.wait()
+        if helper is not None:
+            helper.kill()
+            helper.wait()
+
+
+def _helper(scenario: Scenario) -> subprocess.Popen[bytes] | None:
+    """Start the helper, out of reach of Ctrl-C and silent, or return None where no process can be started."""
+    command = [sys.executable, "-m", "racketsim.ensembles.warm", str(os.getpid()), str(scenario.path)]
+    silent = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True)
+    except OSError:
+        return None
+
+
+def _mark() -> Path:
+    """Return the file that stands once a day is compiled for this state of the sources, of numba and of Python."""
+    folders = [Path(kernel.cache_folder(vars(sys.modules[mechanism.__module__]))) for mechanism in DAY]
+    state = " ".join([numba.__version__, sys.version, *(folder.name for folder in folders)])
+    return folders[0].parent / f"day-{hashlib.sha256(state.encode()).hexdigest()[:16]}.compiled"
+
+
+def _leave_mark() -> None:
+    with suppress(OSError):  # nothing can be kept there: the next start is cold as well
+        _mark().parent.mkdir(parents=True, exist_ok=True)
+        _mark().touch()
 
 
 def bind_all(scenario: Scenario, order: Iterable[type[Mechanism]]) -> None:
@@ -66,5 +90,6 @@ def bind_all(scenario: Scenario, order: Iterable[type[Mechanism]]) -> None:
 
 
 if __name__ == "__main__":
-    live_no_longer_than(os.getppid())
-    bind_all(load_scenario(sys.argv[1]), DAY[::-1])
+    live_no_longer_than(int(sys.argv[1]))
+    bind_all(load_scenario(sys.argv[2]), DAY[::-1])
+    _leave_mark()
