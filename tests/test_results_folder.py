@@ -13,6 +13,7 @@ import pytest
 
 from racketsim.errors import InputError
 from racketsim.results import folder, whole
+from racketsim.results.findings import Findings
 from racketsim.results.folder import Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
 from racketsim.results.provenance import file_digest
@@ -156,6 +157,23 @@ def test_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(InputError, match="No space left on device"):
         finish(run, planned=1, report=False)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "raised", [ValueError("no such style"), OSError(errno.EIO, "Input/output error"), SystemExit(1)]
+)
+def test_what_is_told_the_findings_may_fail_and_the_run_stands_all_the_same(
+    tmp_path: Path, raised: BaseException
+) -> None:
+    def fail(_: Findings) -> None:
+        assert not (tmp_path / "run").exists()
+        raise raised
+
+    with pytest.raises(type(raised)) as through:
+        finish(begun(tmp_path / "run", replicates=1), planned=1, report=False, found=fail)
+    assert through.value is raised
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert len(open_run(tmp_path / "run").replicates) == 1
 
 
 def test_full_disk_keeps_the_finished_replicates_of_an_ensemble(

@@ -120,7 +120,8 @@ def run_replicates(
         profile: whether each replicate is timed, mechanism by mechanism (`timing` in the run's files).
         command: what reproduces the run, for its manifest.
         progress: told of every replicate, and of the first one's days.
-        found: told the findings as soon as all replicates are done, before the files of the run are written.
+        found: told the findings as soon as all replicates are done, before the files of the run are written; what it
+            raises comes through once they are.
 
     Raises:
         InputError: something given cannot be used, or the place cannot be written.

@@ -138,34 +138,24 @@ def finish(
 ) -> Path:
     """Make the run directory from the replicates that stand, and put it in its place, whole.
 
-    `found` is told the findings before anything is written. With fewer replicates than `planned` (an interruption)
-    the directory says so, and the gathered replicates stay beside it, so that the same command goes on; otherwise
-    they are removed.
+    `found` is told the findings before anything is written; what it raises comes through once the directory stands.
+    With fewer replicates than `planned` (an interruption) the directory says so, and the gathered replicates stay
+    beside it, so that the same command goes on; otherwise they are removed.
 
     Raises:
         InputError: no replicate stands, or the place cannot be written; nothing is left in `out` then.
+        Exception: whatever `found` raised.
     """
     replicates = [load_replicate(replicate_path(run.path, index)) for index in finished_indices(run.path)][:planned]
     if not replicates:
         raise InputError(f"{run.out}: no replicate was finished: there is nothing to write.")
     _check_replaceable(run.out)
-    made = run.out.with_name(f".{run.out.name}.{os.getpid()}.part")
-    shutil.rmtree(made, ignore_errors=True)
+    findings = gather(run.plan.scenario, replicates, run.plan.policies, run.plan.seed)
     try:
-        findings = gather(run.plan.scenario, replicates, run.plan.policies, run.plan.seed)
         if found is not None:
             found(findings)
-        _fill(made, run, replicates, findings, planned, seconds, report)
-        replace_folder(made, run.out)
-    except BaseException as error:
-        shutil.rmtree(made, ignore_errors=True)
-        if planned == 1:
-            run.discard()
-        if isinstance(error, OSError):
-            raise cannot_write(run.out, error) from error
-        raise
-    if len(replicates) == planned:
-        run.discard()
+    finally:
+        _make(run, replicates, findings, planned, seconds, report)
     return run.out
 
 
@@ -184,6 +174,26 @@ def open_run(folder: str | Path) -> FinishedRun:
         )
         raise InputError(f"{path}: not a finished run of racketsim: it holds no manifest.json.{hint}")
     return FinishedRun(path, found, read_replicates(path))
+
+
+def _make(
+    run: Unfinished, replicates: Sequence[Replicate], findings: Findings, planned: int, seconds: float, report: bool
+) -> None:
+    """Write the run directory beside its place, put it there, and remove what it was made from if all is there."""
+    made = run.out.with_name(f".{run.out.name}.{os.getpid()}.part")
+    shutil.rmtree(made, ignore_errors=True)
+    try:
+        _fill(made, run, replicates, findings, planned, seconds, report)
+        replace_folder(made, run.out)
+    except BaseException as error:
+        shutil.rmtree(made, ignore_errors=True)
+        if planned == 1:
+            run.discard()
+        if isinstance(error, OSError):
+            raise cannot_write(run.out, error) from error
+        raise
+    if len(replicates) == planned:
+        run.discard()
 
 
 def _fill(
