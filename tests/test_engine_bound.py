@@ -59,12 +59,6 @@ def test_a_bound_kernel_keeps_its_arrays_alive() -> None:
     np.testing.assert_array_equal(out, 3.0)
 
 
-def test_a_function_that_is_not_compiled_can_be_bound_as_well() -> None:
-    bound, plain = np.zeros(4), np.zeros(4)
-    assert bind(_weigh, *_arguments(), bound)(3) == bind(_weigh.py_func, *_arguments(), plain)(3)  # type: ignore[attr-defined]
-    np.testing.assert_array_equal(bound, plain)
-
-
 def test_errors_of_a_bound_kernel_come_through() -> None:
     with pytest.raises(OverflowError, match="too early"):
         bind(_weigh, *_arguments(), np.zeros(4))(-1)

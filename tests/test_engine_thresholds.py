@@ -15,8 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from racketsim.engine.philox import uniform
-from racketsim.engine.thresholds import BOUNDS, FRAILTY_CLASSES, ONE, fixed, frailty_class, frailty_classes, waiting
+from racketsim.engine.philox import uniform, unit
+from racketsim.engine.thresholds import (
+    BOUNDS,
+    FRAILTY_CLASSES,
+    ONE,
+    fixed,
+    frailty_class,
+    frailty_classes,
+    least_words,
+    waiting,
+)
 from racketsim.mechanisms.asking import frailty_weights
 from tests.engine_field import EVEN, WAITS, Field
 
@@ -222,3 +231,12 @@ def test_an_empty_class_and_a_clock_that_stands_still_fire_nothing() -> None:
     assert field.fire()[0].size == 0
     field.move(np.array([5.0, 0.0, 5.0]))
     assert field.fire()[0].size == 0
+
+
+def test_a_word_that_a_look_passes_over_lies_beyond_the_bound_for_every_weight() -> None:
+    weights = np.exp(np.linspace(-4.0, 4.0, FRAILTY_CLASSES))[None, :]
+    least = least_words(weights)
+    for bound, words in zip(BOUNDS, least[0], strict=True):
+        for word, weight in zip(words, weights[0], strict=True):
+            if word > 0:
+                assert waiting(unit(word - np.uint64(1)), weight) >= bound

@@ -44,8 +44,6 @@ def bind(kernel: Any, *arguments: Any) -> Callable[..., Any]:
     The others are arrays, numbers, or tuples of them, and stay as they are: an array is written in place and must not
     be replaced. Raises TypeError for anything else.
     """
-    if not hasattr(kernel, "py_func"):  # plain Python, as all kernels are with NUMBA_DISABLE_JIT=1
-        return partial(_call, kernel, arguments)
     held = [argument for argument in arguments if argument is not LATE]
     words = [word for argument in held for word in _words(argument)]
     block = np.array(words, dtype=np.int64)
@@ -54,11 +52,6 @@ def bind(kernel: Any, *arguments: Any) -> Callable[..., Any]:
     bound = partial(entry, block.ctypes.data)
     bound.keeps = (block, held)  # type: ignore[attr-defined]
     return bound
-
-
-def _call(function: Callable[..., Any], arguments: Sequence[Any], *late: int) -> Any:
-    given = iter(late)
-    return function(*(next(given) if argument is LATE else argument for argument in arguments))
 
 
 def _words(argument: Any) -> Sequence[int]:

@@ -7,6 +7,7 @@ results cannot depend on threads, workers or on what else was drawn.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,8 @@ def philox4x32(k0: Int, k1: Int, c0: Int, c1: Int, c2: Int, c3: Int) -> tuple[In
     return c0, c1, c2, c3
 
 
-_inlined = compiled(getattr(philox4x32, "py_func", philox4x32), inline="always")
+_dispatcher: Any = philox4x32
+_inlined = compiled(_dispatcher.py_func, inline="always")
 """The same, copied into its caller, where a loop over counters becomes one over vectors of them."""
 
 
@@ -54,7 +56,7 @@ def words(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Int, Int]:
 def words_of_many(
     seed: Int, first: Int, count: Int, stream: Int, out_a: npt.NDArray[np.uint64], out_b: npt.NDArray[np.uint64]
 ) -> None:
-    """Write the `words` of `count` entities, from entity `first` on, for ordinal 0: a quarter of the time of each."""
+    """Write the `words` of `count` entities, from entity `first` on, for ordinal 0, as vectors."""
     key_0, key_1 = np.uint64(seed) & _LOW, np.uint64(seed) >> _SHIFT
     begin, decision = np.uint64(first), np.uint64(stream) & _LOW
     for n in range(count):

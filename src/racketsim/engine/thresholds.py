@@ -35,7 +35,12 @@ _FRAILTY_MASK = np.uint64(FRAILTY_CLASSES - 1)
 _FIRST = np.uint64(Stream.FIRST_THRESHOLDS)
 _ZERO = np.uint64(0)
 _BLOCK = 512
-_WORDS, _MARGIN = 2.0**64, 1e-9
+"""Targets whose words are drawn at a time: those of both channels are 8 kB, little beside any cache."""
+
+_WORDS = 2.0**64
+_MARGIN, _GRAIN = 1e-9, np.uint64(2**12)
+"""What rounding can move: a key, by half of `1 / ONE`, changes exp(-key * weight) by a share of 5e-13 * weight, and
+`unit` tells words apart in steps of the grain."""
 
 BOUNDS = np.array([0, *(2**n for n in range(30, 43)), 2**64 - 1], dtype=np.uint64)
 """Ends of the slices, in fixed point: from a thousandth of what a target can expect to wait to four times that.
@@ -43,7 +48,10 @@ BOUNDS = np.array([0, *(2**n for n in range(30, 43)), 2**64 - 1], dtype=np.uint6
 The last slice holds everything beyond."""
 
 _FIRST_LOOK, _FURTHER_LOOK = np.uint64(1024), np.uint64(4)
-"""How far slices are drawn beyond a clock: about three years, had it moved one day, and then four times as far."""
+"""How far slices are drawn beyond a clock: nearly three years, had it moved one day, and then four times as far.
+
+A choice between looking at all targets of a class more often and keeping more of them in its heap; results are the same
+for any."""
 
 
 @kernel_of("u8(f8)")
@@ -80,7 +88,8 @@ def least_words(weights: npt.NDArray[np.float64]) -> Keys:
     A little less, in truth, so that rounding excludes nobody: who passes is drawn, and compared with the bound itself.
     """
     hazard = BOUNDS.astype(np.float64)[None, :, None] / ONE
-    return (np.exp(-hazard * weights[:, None, :]) * (1.0 - _MARGIN) * _WORDS).astype(np.uint64)
+    least = (np.exp(-hazard * weights[:, None, :]) * (1.0 - _MARGIN) * _WORDS).astype(np.uint64)
+    return np.maximum(least, _GRAIN) - _GRAIN
 
 
 @kernel
