@@ -19,12 +19,36 @@ EMERGENCY = "state_of_emergency:districts=Centre;start=2022-02-01;days=5"
 
 
 def refused(answer: Answer, said: str) -> None:
-    """Check that the answer is one clear refusal with `said` in it, however its lines were wrapped."""
+    """Check that the answer is one clear refusal with `said` in it, however its lines are broken."""
     assert answer.code == 2, answer
-    plain = " ".join(answer.err.replace("│", " ").split())
+    plain = " ".join(answer.err.split())
     assert said in plain, plain
     assert "Traceback" not in answer.err
     assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("rnu",), "No such command 'rnu'. Did you mean 'run'? See racketsim --help."),
+        (("--nonsense",), "No such option: --nonsense. See racketsim --help."),
+        (("run", "--zzz"), "No such option: --zzz. See racketsim run --help."),
+        (("compare", "-p"), "Option '-p' requires an argument."),
+        (("check", "a", "b"), "Got unexpected extra argument(s) (b). See racketsim check --help."),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused_in_one_line(
+    racketsim: CommandLine, arguments: tuple[str, ...], line: str
+) -> None:
+    assert racketsim(*arguments) == Answer(2, "", f"error: {line}\n")
+
+
+def test_a_number_that_is_none_is_refused_in_one_line(racketsim: CommandLine) -> None:
+    code, out, err = racketsim("run", "-n", "ten")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: Invalid value for '--replicates' / '-n': ")
+    assert err.endswith(". See racketsim run --help.\n")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ from racketsim.errors import InputError, WorkersLostError
 
 DONE, FAULT, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
+_UsageError: Any = typer.BadParameter.__base__
+"""What typer raises for options and arguments that cannot be used; it exports only this kind of it."""
+
 
 class _Commands(TyperGroup):
     """The commands in the order in which they were added; Ctrl-C exits with 130 instead of typer's 1."""
@@ -99,7 +102,9 @@ for _command in (
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line with `arguments` (default: the process's own) and leave with its exit code."""
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="racketsim")
+        code = app(args=None if arguments is None else list(arguments), prog_name="racketsim", standalone_mode=False)
+    except _UsageError as error:
+        _leave(_misused(error), BAD_INPUT)
     except InputError as error:
         _leave(f"error: {error}", BAD_INPUT)
     except WorkersLostError as error:
@@ -110,7 +115,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _leave(f"error: {_describe(error)}", BAD_INPUT)
     except Exception:
         _fault()
-    sys.exit(DONE)
+    sys.exit(code or DONE)
+
+
+def _misused(error: Any) -> str:
+    """Return what is wrong with the options or arguments as one line, or nothing where help was printed instead."""
+    message = " ".join(error.format_message().split())
+    if not message:
+        return ""
+    full_stop = "" if message.endswith((".", "?")) else "."
+    help_of = f" See {error.ctx.command_path} --help." if error.ctx else ""
+    return f"error: {message}{full_stop}{help_of}"
 
 
 def _describe(error: OSError) -> str:
@@ -119,7 +134,8 @@ def _describe(error: OSError) -> str:
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    sys.stderr.write(message + "\n")
+    if message:
+        sys.stderr.write(message + "\n")
     sys.exit(code)
 
 
