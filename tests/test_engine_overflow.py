@@ -17,8 +17,8 @@ from racketsim.engine.calendar import empty_head
 from racketsim.errors import InputError
 from racketsim.mechanisms.collection import Collection
 from racketsim.mechanisms.contest import Contest
-from racketsim.mechanisms.punishment import follow
 from racketsim.mechanisms.relations import united_payers
+from racketsim.mechanisms.strikes import follow
 from racketsim.policies import Lockdown
 
 QUIET = {

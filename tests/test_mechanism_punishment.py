@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from racketsim import Sim
-from racketsim.mechanisms.punishment import hurt, is_public, pick_method
+from racketsim.mechanisms.strikes import hurt, is_public, pick_method
 from tests.mechanism_city import (
     events,
     lima,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from racketsim.mechanisms.punishment import is_public
+from racketsim.mechanisms.strikes import is_public
 from racketsim.policies.triggered import Triggered
 from racketsim.results.log import EventLog, Rows
 from racketsim.results.replicate import Columns
