@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from racketsim import Sim
+from racketsim import Sim, load_scenario
 from racketsim.engine import snapshot
 from racketsim.errors import InputError
+from racketsim.policies import Lockdown
 
 Parts = dict[str, Any]
+
+
+class Weekends(Lockdown):
+    """A policy of one's own that is called like a shipped one."""
+
+    def active(self, day: date) -> bool:
+        return super().active(day) and day.weekday() >= 5
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +85,31 @@ def test_a_file_of_another_format_is_refused(saved: Path, tmp_path: Path) -> Non
     file = changed(saved, tmp_path / "city.npz", lambda parts: about(parts, format=snapshot.FORMAT - 1))
     with pytest.raises(InputError, match="saved in format"):
         Sim.load(file)
+
+
+def test_a_scenario_that_its_files_do_not_make_is_refused(small_city: Path, tmp_path: Path) -> None:
+    plain, file = load_scenario(small_city), tmp_path / "city.npz"
+    numbers: dict[str, str | float] = {"parameters.allocation.rate_per_member": 0.2}
+    for scenario in (load_scenario(small_city, numbers), replace(plain, policies=())):
+        Sim(scenario).save(file)
+        with pytest.raises(
+            InputError, match="a scenario that was changed in Python, which a file cannot hold; give `over"
+        ):
+            Sim.load(file)
+    assert Sim.load(Sim(plain).save(file)).scenario.inputs == plain.inputs
+    Sim.load(Sim(small_city, overrides=numbers).save(file))
+
+
+@pytest.mark.parametrize("policies", [[], [Weekends(0.5, 1.0, start="2022-01-01")]], ids=["none", "too few"])
+def test_policies_of_classes_of_ones_own_must_be_given_again(
+    small_city: Path, tmp_path: Path, policies: list[Weekends]
+) -> None:
+    own = [Weekends(0.5, 1.0, start="2022-01-01")] * 2
+    file = Sim(small_city, policies=own).save(tmp_path / "city.npz")
+    with pytest.raises(
+        InputError, match="saved with 2 policies that are functions or of classes of your own; give them"
+    ):
+        Sim.load(file, policies=policies)
 
 
 def test_what_is_no_saved_simulation_is_refused(tmp_path: Path) -> None:

@@ -57,6 +57,21 @@ def test_a_saved_or_forked_run_goes_on_by_rule(small_city: Path, tmp_path: Path)
     assert_same(Sim.load(half.save(tmp_path / "city.npz")).run(until=UNTIL), through)
 
 
+def test_a_scenario_that_was_made_by_rule_says_so_wherever_it_is_run(small_city: Path, tmp_path: Path) -> None:
+    made, through = by_rule(load_scenario(small_city)), ruled(small_city)
+    half = Sim(made, seed=5).run(until="2022-12-31")
+    assert half.by_rule
+    later = Sim.load(half.save(tmp_path / "city.npz"))
+    assert later.by_rule
+    assert_same(later.run(until=UNTIL), through)
+    quick = {"replicates": 1, "until": "2022-01-31", "workers": 1}
+    run = run_replicates(made, report=False, out=tmp_path / "run", **quick)  # type: ignore[arg-type]
+    assert run.manifest["by_rule"] is True
+    assert "by_rule=True" in run.manifest["command"]
+    shut = Lockdown(mobility=0.9, station_access=1.0, start="2022-01-20")
+    assert compare(made, [shut], **quick).as_dict()["by_rule"] is True  # type: ignore[arg-type]
+
+
 def test_a_run_directory_says_so_and_is_read_so(small_city: Path, tmp_path: Path) -> None:
     run = run_replicates(
         small_city, seed=5, replicates=1, until=UNTIL, by_rule=True, out=tmp_path / "run", workers=1, report=False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,6 +99,24 @@ def test_a_rule_puts_its_policy_in_force_after_its_delay_and_within_its_budget()
     spent = run(city, "2019-12-31", seed=4, policies=[frugal])
     assert spent._state["trigger_spent"][0] == pytest.approx(500)
     assert events(spent, "policy_end")["day"][0] == events(spent, "policy_start")["day"][0] + 4
+
+
+def test_a_rule_of_ones_own_is_asked_whether_it_stands() -> None:
+    """In force in June only, by its own `active`; its dates say always."""
+
+    class June(Triggered):
+        def active(self, day: date) -> bool:
+            return day.month == 6
+
+    city = row_of_three({"parameters.punishment.propensity": 1.0}, groups=["local_norte", "gallegos"])
+    given: dict[str, Any] = {"when": "mass_harm", "policy": "mega_operation", "lasts": 2, "arguments": {"officers": 9}}
+
+    def months(rule: Triggered) -> set[int]:
+        days = events(run(city, "2018-12-31", seed=4, policies=[rule]), "trigger")["day"].tolist()
+        return {(city.start + timedelta(days=day)).month for day in days}
+
+    assert months(June(**given)) == {6}
+    assert len(months(Triggered(**given))) > 6
 
 
 def test_what_rules_have_set_off_survives_fork_save_and_load(small_city: Path, tmp_path: Path) -> None:

@@ -137,6 +137,25 @@ def test_policies_are_saved_with_the_run_and_functions_are_given_again(small_cit
     assert_same(Sim.load(file, policies=[stay_home]).run(until=END), straight)
 
 
+class Weekends(Lockdown):
+    """A policy of one's own that is called like a shipped one."""
+
+    def active(self, day: date) -> bool:
+        return super().active(day) and day.weekday() >= 5
+
+
+def test_policies_of_classes_of_ones_own_are_given_again(small_city: Path, tmp_path: Path) -> None:
+    policies = [
+        Weekends(mobility=0.2, station_access=1.0, start="2022-03-01"),
+        Capture("callers", 3, start="2022-10-01"),
+    ]
+    straight = simulate(small_city, policies=policies)
+    file = simulate(small_city, until=MIDDLE, policies=policies).save(tmp_path / "city.npz")
+    later = Sim.load(file, policies=policies[:1])
+    assert [type(policy) for policy in later.policies] == [Weekends, Capture]
+    assert_same(later.run(until=END), straight)
+
+
 def test_a_fork_without_policies_is_run_through_and_leaves_its_origin_alone(small_city: Path, through: Sim) -> None:
     origin = simulate(small_city, until=MIDDLE)
     fork = origin.fork()

@@ -10,6 +10,7 @@ import sys
 import time
 import weakref
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,19 @@ def test_a_function_is_a_policy_in_every_worker(small_city: Path, tmp_path: Path
 
 def test_policies_describe_themselves() -> None:
     assert describe_policy(StateOfEmergency(["Centre"], start="2022-03-01", days=2))["end"] == "2022-03-02"
+    assert describe_policy(StateOfEmergency(["Centre"], start="2022-03-01")).keys().isdisjoint({"class", "sha256"})
+
+    class Sundays(StateOfEmergency):
+        def active(self, day: date) -> bool:
+            return super().active(day) and day.weekday() == 6
+
+    own = describe_policy(Sundays(["Centre"], start="2022-03-01"))
+    assert (own["kind"], own["start"], own["class"].rpartition(".")[2]) == (
+        "state_of_emergency",
+        "2022-03-01",
+        "Sundays",
+    )
+    assert len(own["sha256"]) == 64
     with pytest.raises(InputError, match="a policy is"):
         describe_policy(3)
 

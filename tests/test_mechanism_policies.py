@@ -179,6 +179,11 @@ def test_an_emergency_adds_patrols_and_no_investigators() -> None:
     np.testing.assert_allclose(during["investigators"], 10)
 
 
+def test_a_run_has_a_largest_number_of_policies() -> None:
+    with pytest.raises(InputError, match="there are 1025 policies; a run has at most 1024"):
+        Sim(row_of_three(groups=["local_norte"]), policies=[lambda city, day: None] * 1025)
+
+
 def test_a_policy_outside_its_period_does_nothing() -> None:
     city = row_of_three(groups=["local_norte"])
     late = StateOfEmergency(districts=["A"], start="2018-04-01")

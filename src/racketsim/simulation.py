@@ -24,7 +24,7 @@ from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
 from racketsim.mechanisms.state import State
 from racketsim.policies import triggered
 from racketsim.policies.base import Policy, as_date, as_whole
-from racketsim.policies.registry import POLICIES
+from racketsim.policies.registry import POLICIES, is_shipped
 from racketsim.results.reading import Readable
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Role, Scenario
@@ -55,7 +55,7 @@ class Sim(Readable):
         threads: threads for the parts that fire targets.
         without: elements to switch off, e.g. `("A3", "A12")`; `racketsim elements` says which can be and what it means.
         by_rule: whether the state answers crime by the rules of the scenario alone, from the first day; its dated
-            responses (captures, operations, emergencies) are left out.
+            responses (captures, special units, operations, emergencies) are left out.
         keep_events: whether events and claims are kept; leaving them out saves memory and changes nothing else.
 
     Raises:
@@ -81,7 +81,6 @@ class Sim(Readable):
         elif overrides:
             raise InputError("overrides are read with the scenario's files: give its name or folder, not a loaded one")
         begun = time.perf_counter()
-        self.by_rule = by_rule
         self.scenario = triggered.by_rule(scenario) if by_rule else scenario
         self.overrides = dict(overrides or {})
         self.seed = seed
@@ -112,6 +111,11 @@ class Sim(Readable):
         return built
 
     @property
+    def by_rule(self) -> bool:
+        """Whether the state answers by the rules of the scenario alone."""
+        return self.scenario.by_rule
+
+    @property
     def _awake(self) -> dict[str, Mechanism]:
         """The mechanisms that have a step in this run: all but those that an element switched off lays to rest."""
         return {name: mechanism for name, mechanism in self._mechanisms.items() if not mechanism.rests}
@@ -126,7 +130,7 @@ class Sim(Readable):
         self.policies = tuple(policies)
         mechanism = self._mechanisms[Policies.name]
         assert isinstance(mechanism, Policies)
-        mechanism.policies = (*known, *policies)
+        mechanism.follow((*known, *policies))
         state = self._mechanisms[State.name]
         assert isinstance(state, State)
         state.follow(mechanism.policies)
@@ -266,13 +270,14 @@ class Sim(Readable):
         about = {
             "scenario": str(self.scenario.path),
             "digest": self.scenario.digest,
+            "inputs": self.scenario.inputs,
             "overrides": self.overrides,
             "seed": self.seed,
             "next_day": self.next_day,
             "without": self.without,
             "by_rule": self.by_rule,
             "keep_events": self._log.keep,
-            "policies": [p.describe() if isinstance(p, Policy) else None for p in self.policies],
+            "policies": [p.describe() if is_shipped(p) else None for p in self.policies],
         }
         return snapshot.write(Path(path), about, lasting, self.log, self.claims)
 
@@ -280,18 +285,21 @@ class Sim(Readable):
     def load(cls, path: str | Path, *, policies: Sequence[Any] = (), threads: int = 1) -> Sim:
         """Read a simulation that `save` has written.
 
-        `policies` gives again, in their order, the policies that are functions: a file cannot hold code.
+        `policies` gives again, in their order, the policies that are functions or of classes of one's own: a file
+        cannot hold code.
 
-        Raises InputError where the file is not such a simulation, or its scenario or the model has changed since.
+        Raises InputError where the file is not such a simulation, its scenario or the model has changed since, or it
+        ran a scenario that its files and `overrides` do not make.
         """
         about, lasting, events, claims = snapshot.read(Path(path))
-        functions = iter(policies)
+        own = iter(policies)
         try:
-            known = [Policy.from_description(p) if p else next(functions) for p in about["policies"]]
+            known = [Policy.from_description(p) if p else next(own) for p in about["policies"]]
         except StopIteration:
             count = sum(p is None for p in about["policies"])
             raise InputError(
-                f"{path}: saved with {count} policies that are functions; give them as `policies`"
+                f"{path}: saved with {count} policies that are functions or of classes of your own; give them as "
+                "`policies`"
             ) from None
         sim = cls(
             load_scenario(about["scenario"], about["overrides"]),
@@ -304,6 +312,11 @@ class Sim(Readable):
         )
         if sim.scenario.digest != about["digest"]:
             raise InputError(f"{path}: the scenario in {sim.scenario.path} has changed since this was saved")
+        if sim.scenario.inputs != about["inputs"]:
+            raise InputError(
+                f"{path}: saved with a scenario that was changed in Python, which a file cannot hold; "
+                "give `overrides` and `by_rule` to Sim"
+            )
         sim.overrides = about["overrides"]
         snapshot.restore(Path(path), {name: sim._state[name] for name in plan.lasting(DAY)}, lasting)
         sim._log.events.restore(events)

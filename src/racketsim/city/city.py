@@ -143,6 +143,7 @@ class City:
             "day": self.days,
             "month": self.months,
             "activity": 5,
+            "policy": 1024,
             "trigger": 16,
             "begun": 64,
             "window": 92,

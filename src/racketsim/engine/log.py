@@ -53,12 +53,18 @@ CLAIM_COLUMNS: dict[str, tuple[str, int]] = {
 
 _CODE = {name: code for code, name in enumerate(EVENT_TYPES)}
 _FIRST_BLOCK, _LARGEST_BLOCK = 1 << 12, 1 << 17
+_ORDINAL_BITS = 24
 
 
 @kernel_of("u8(u8, u8)")
 def causal_key(entity: Int, ordinal: Int) -> Int:
     """Return the lower part of an event id: entity (32 bits) and ordinal of its decision (24 bits)."""
-    return (np.uint64(entity) << np.uint64(24)) | np.uint64(ordinal)
+    return (np.uint64(entity) << np.uint64(_ORDINAL_BITS)) | np.uint64(ordinal)
+
+
+def ordinal_of(event_id: int) -> int:
+    """Return the ordinal of the decision that caused an event, from its id."""
+    return event_id & ((1 << _ORDINAL_BITS) - 1)
 
 
 @cache

@@ -253,7 +253,7 @@ def compare(
     pair = _Pair(city, seed, fork, end, tuple(named.values()), threads)
     totals = run_pairs(pair, replicates, workers or cores(), progress or ignore)
     described = tuple(tuple(map(describe_policy, policies)) for policies in named.values())
-    return Comparison(city, seed, fork, end, tuple(named), described, totals, by_rule)
+    return Comparison(city, seed, fork, end, tuple(named), described, totals, city.by_rule)
 
 
 def run_pairs(pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher) -> Array:

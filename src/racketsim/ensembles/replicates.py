@@ -20,6 +20,7 @@ from racketsim.elements import read_without
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.errors import InputError, WorkersLostError
 from racketsim.policies import triggered
+from racketsim.policies.registry import is_shipped
 from racketsim.results.findings import Findings
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
@@ -130,7 +131,7 @@ def run_replicates(
     """
     began = time.perf_counter()
     plan = _plan(scenario, seed, replicates, policies, overrides, until, without, by_rule, events, command)
-    place = Path(out) if out is not None else default_folder(plan.scenario, seed, by_rule)
+    place = Path(out) if out is not None else default_folder(plan.scenario, seed, plan.by_rule)
     run = start(place, plan)
     with alone(run.path):
         if fresh:
@@ -165,19 +166,26 @@ def default_folder(scenario: Scenario, seed: int, by_rule: bool = False) -> Path
 
 
 def describe_policy(policy: Any) -> dict[str, Any]:
-    """Return a policy as plain values; for a plain function, its name and a digest of its source."""
-    if hasattr(policy, "describe"):
+    """Return a policy as plain values; with code that is not this program's, its name and a digest of its source."""
+    if is_shipped(policy):
         return dict(policy.describe())
     if not callable(policy):
         raise InputError(
             f"a policy is an object of racketsim.policies or a function `policy(city, day)`, not {policy!r}."
         )
-    try:
-        source = inspect.getsource(policy)
-    except (OSError, TypeError):
-        source = repr(policy)
+    if hasattr(policy, "describe"):
+        made = type(policy)
+        return {**policy.describe(), "class": made.__qualname__, "sha256": _digest_of_source(made)}
     name = getattr(policy, "__qualname__", type(policy).__qualname__)
-    return {"kind": "function", "name": name, "sha256": hashlib.sha256(source.encode()).hexdigest()}
+    return {"kind": "function", "name": name, "sha256": _digest_of_source(policy)}
+
+
+def _digest_of_source(code: Any) -> str:
+    try:
+        source = inspect.getsource(code)
+    except (OSError, TypeError):
+        source = repr(code)
+    return hashlib.sha256(source.encode()).hexdigest()
 
 
 def _plan(
@@ -202,16 +210,17 @@ def _plan(
         scenario = load_scenario(scenario, overrides or {})
     elif overrides:
         raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
-    said = f"{scenario.id!r}, seed={seed}, replicates={replicates}" + (", by_rule=True" if by_rule else "")
+    scenario = triggered.by_rule(scenario) if by_rule else scenario
+    said = f"{scenario.id!r}, seed={seed}, replicates={replicates}" + (", by_rule=True" if scenario.by_rule else "")
     return RunPlan(
-        scenario=triggered.by_rule(scenario) if by_rule else scenario,
+        scenario=scenario,
         seed=seed,
         command=command or f"racketsim.run_replicates({said})",
         until=last_day(until, scenario),
         policies=tuple(describe_policy(policy) for policy in policies),
         overrides=dict(overrides or {}),
         without=read_without(without),
-        by_rule=by_rule,
+        by_rule=scenario.by_rule,
         events=events,
     )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,10 +29,14 @@ from racketsim.policies.triggered import InForce, Standing, broke, in_force, sta
 
 _POLICY = int(Stream.POLICY)
 _KEYS = ("surge_key", "capture_key")
-_NO_LEVERS = ("pulled", "trigger_spent", "begun_count", "begun_key", "begun_district", "begun_officers", *_KEYS)
+_NO_LEVERS = (
+    *("pulled", "started", "trigger_spent", "begun_count", "begun_key", "begun_district", "begun_officers"),
+    *_KEYS,
+)
 _NEWS = ("A10", "A13")
 """Elements of the policies that are announced to the public."""
 _MOST_DISTRICTS = 1024
+_NEVER = -1
 
 
 class PolicyParameters(Parameters):
@@ -48,20 +52,45 @@ class PolicyParameters(Parameters):
     base_trust: float = parameter("1", "trust in the police in normal times, from 0 to 1", ge=0.0, le=1.0)
 
 
+class Starts(NamedTuple):
+    """The ids of the start of a policy: the first one, and `by_district[D]`; 0 where no start is in the log.
+
+    A district that the policy does not name has the first one.
+    """
+
+    first: Any
+    by_district: Array
+
+
 class Levers:
     """What a policy may change on one day: arrays by district, set by name of district.
 
     `mobility` and `station_access` are shares of normal; `surge` counts added officers; `special` and `unit` count
     investigators of special units; `emergency` marks districts under emergency; `trust` adds to trust;
-    `remote_capacity` (one number) scales what remote operators can do. `starts[D]` are the ids of the start of the
-    policy that pulls: who adds officers or orders arrests is the cause of what they do (`surge_key`, `capture_key`).
+    `remote_capacity` (one number) scales what remote operators can do. An emergency adds the share
+    `emergency_officers` of the base officers. Who orders arrests is their cause (`capture_key`), and who adds most
+    officers in a district that of what added officers do there (`surge_key`), among policies whose start is in the log.
     """
 
-    def __init__(self, arrays: dict[str, Any], districts: Sequence[str], groups: Sequence[str]) -> None:
-        self.starts: Any = np.zeros(len(districts), dtype=np.uint64)
+    def __init__(
+        self,
+        arrays: dict[str, Any],
+        districts: Sequence[str],
+        groups: Sequence[str],
+        emergency_officers: float = 0.0,
+    ) -> None:
         self._arrays = arrays
+        self._emergency_officers = emergency_officers
+        self._starts = Starts(0, np.zeros(len(districts), dtype=np.uint64))
+        self._added = np.zeros(len(districts))
+        self._most = np.zeros(len(districts))
         self._district = {name: place for place, name in enumerate(districts)}
         self._group = {name: place for place, name in enumerate(groups)}
+
+    def _hand_to(self, starts: Starts) -> None:
+        """Let another policy pull, whose starts are these."""
+        self._starts = starts
+        self._added[:] = 0.0
 
     def _places(self, districts: Sequence[str] | None) -> Any:
         if districts is None:
@@ -80,9 +109,18 @@ class Levers:
     def add_officers(self, officers: float, districts: Sequence[str]) -> None:
         """Deploy `officers` more, spread over `districts` in proportion to their base officers."""
         places = self._places(districts)
-        self._arrays["surge"][places] += officers * self._spread(places)
-        if officers > 0:
-            self._arrays["surge_key"][places] = self.starts[places]
+        added = officers * self._spread(places)
+        self._arrays["surge"][places] += added
+        self._take_part(places, added)
+
+    def _take_part(self, places: Any, officers: Array) -> None:
+        """Name the policy that pulls as the cause where it has added more officers than any other."""
+        if not self._starts.first:
+            return
+        self._added[places] += officers
+        more = self._added > self._most
+        self._most[more] = self._added[more]
+        self._arrays["surge_key"][more] = self._starts.by_district[more]
 
     def _spread(self, places: Any) -> Any:
         """Return the share of each of `places` in their base officers; equal shares where there are none."""
@@ -109,8 +147,9 @@ class Levers:
     def declare_emergency(self, districts: Sequence[str]) -> None:
         """Put `districts` under a state of emergency for this day."""
         places = self._places(districts)
+        new = self._arrays["emergency"][places] == 0
         self._arrays["emergency"][places] = 1
-        self._arrays["surge_key"][places] = self.starts[places]
+        self._take_part(places, self._emergency_officers * self._arrays["base_officers"][places] * new)
 
     def shift_trust(self, shift: float, districts: Sequence[str] | None = None) -> None:
         """Add `shift` to trust in the police."""
@@ -126,7 +165,8 @@ class Levers:
         """Arrest up to `members` of a group today, by an operation prepared in advance."""
         place = self._place_of(group)
         self._arrays["captures"][place] += members
-        self._arrays["capture_key"][place] = self.starts[0]
+        if self._starts.first:
+            self._arrays["capture_key"][place] = self._starts.first
         if leader:
             self._arrays["capture_leader"][place] = 1
 
@@ -153,7 +193,7 @@ class Policies(Mechanism):
         "remote_capacity": Variable(("one",), "f8", "share of normal", "what remote operators can do"),
         "base_officers": Variable(("district",), "f8", "officers", "officers in normal times"),
         "surge": Variable(("district",), "f8", "officers", "officers added by policies"),
-        "surge_key": Variable(("district",), "u8", "event", "start of the policy that adds them, the last one, 0 none"),
+        "surge_key": Variable(("district",), "u8", "event", "start of the policy that adds most of them, 0 none"),
         "officers": Variable(("district",), "f8", "officers", "officers on duty, investigators included"),
         "base_patrols": Variable(("district",), "f8", "officers", "officers on patrol in normal times"),
         "patrols": Variable(("district",), "f8", "officers", "officers on patrol"),
@@ -167,8 +207,9 @@ class Policies(Mechanism):
         "pulled": Variable(("one",), "u1", "1", "whether a policy was in force on the last day"),
         "link_cut": Variable(("group",), "u1", "1", "whether the link to the parent brand is cut today"),
         "captures": Variable(("group",), "i8", "members", "members to be arrested today by a prepared operation"),
-        "capture_key": Variable(("group",), "u8", "event", "start of the operation that arrests them, 0 none"),
+        "capture_key": Variable(("group",), "u8", "event", "start of the last operation that arrests them, 0 none"),
         "capture_leader": Variable(("group",), "u1", "1", "whether the operation takes the leader"),
+        "started": Variable(("policy",), "i4", "day", "day of its last start that is in the log, -1 none"),
         "trigger_spent": Variable(("trigger",), "f8", "officer-days", "added by what a rule has set off so far"),
         "begun_count": Variable(("one",), "i8", "policies", "emergencies and operations that begin today"),
         "begun_key": Variable(("begun",), "u8", "event", "those of today: id of the start"),
@@ -188,12 +229,25 @@ class Policies(Mechanism):
     def accept(self, parameters: PolicyParameters) -> None:
         """Keep the parameters."""
         self.p = parameters
-        self._known: dict[tuple[int, int], Array] = {}
+        self._known: dict[tuple[int, int], Starts] = {}
+        self._unknown = Starts(0, np.zeros(self.city.districts, dtype=np.uint64))
 
     def prepare(self) -> None:
         """Put the officers of the scenario on duty."""
         self.v.base_officers[:] = self.city.scenario.districts.officers
+        self.v.started[:] = _NEVER
         self._reset()
+
+    def follow(self, policies: Sequence[Any]) -> None:
+        """Take the policies of a run.
+
+        Raises:
+            InputError: there are too many of them.
+        """
+        most = self.city.sizes["policy"]
+        if len(policies) > most:
+            raise InputError(f"there are {len(policies)} policies; a run has at most {most}")
+        self.policies = policies
 
     def _reset(self) -> None:
         v = self.v
@@ -228,7 +282,8 @@ class Policies(Mechanism):
             return
         self._reset()
         v.pulled[0], today = 1, city.date_of(day)
-        levers = Levers(v.__dict__, city.scenario.districts.name, [group.id for group in city.scenario.groups])
+        groups = [group.id for group in city.scenario.groups]
+        levers = Levers(v.__dict__, city.scenario.districts.name, groups, self.p.emergency_officers)
         for acts in acting:
             if getattr(acts.policy, "element", None) not in self.off:
                 self._act(day, today, levers, acts)
@@ -248,8 +303,9 @@ class Policies(Mechanism):
         starts, ends = (getattr(policy, edge, None) == today for edge in ("start", "end"))
         watched = [name for name in self.writes if name not in _NO_LEVERS] if starts or ends else []
         before = {name: v.__dict__[name].copy() for name in watched}
+        keys = {name: v.__dict__[name].copy() for name in _KEYS} if starts else {}
         officers = self._deployed() if starts or rule >= 0 else 0.0
-        levers.starts = self._starts(acts)
+        levers._hand_to(self._starts(day, acts, starts))
         policy(levers, today)
         added = self._deployed() - officers if starts or rule >= 0 else 0.0
         if rule >= 0:
@@ -257,21 +313,27 @@ class Policies(Mechanism):
             ends = ends or broke(self.policies[acts.place], v, rule)
         if starts or ends:
             idle = before and all(np.array_equal(v.__dict__[name], held) for name, held in before.items())
-            if not idle:
+            if idle:
+                for name, held in keys.items():
+                    v.__dict__[name][:] = held
+            else:
                 self._announce(day, acts, starts, ends)
                 if starts and getattr(policy, "element", None) in _NEWS:
                     self._begin(day, acts, added)
 
-    def _starts(self, acts: InForce) -> Array:
-        """Return the id of the start of a policy by district, 0 where none is logged: it began before the run."""
+    def _starts(self, day: int, acts: InForce, today: bool) -> Starts:
+        """Return the ids of the start of a policy, if it starts `today` or its start is in the log."""
         policy, city = acts.policy, self.city
-        day = city.day_of(as_date(policy.start, "start")) if isinstance(policy, Policy) else -1
-        known = self._known.get((acts.place, day))
+        start = city.day_of(as_date(policy.start, "start")) if isinstance(policy, Policy) else _NEVER
+        if start < 0 or (start != self.v.started[acts.place] and not today):
+            return self._unknown
+        known = self._known.get((acts.place, start))
         if known is None:
-            known = self._known[acts.place, day] = np.zeros(city.districts, dtype=np.uint64)
-            places = policy.places(city.scenario.districts.name) if day >= 0 else []
-            for n, place in enumerate(places):
-                known[slice(None) if place < 0 else place] = _start_key(acts.place, n, day)
+            keys = np.full(city.districts, _start_key(acts.place, 0, start), dtype=np.uint64)
+            for n, place in enumerate(policy.places(city.scenario.districts.name)):
+                if place >= 0:
+                    keys[place] = _start_key(acts.place, n, start)
+            known = self._known[acts.place, start] = Starts(_start_key(acts.place, 0, start), keys)
         return known
 
     def _deployed(self) -> float:
@@ -288,6 +350,7 @@ class Policies(Mechanism):
         if starts:
             keys = np.array([_start_key(acts.place, n, day) for n in range(len(places))], dtype=np.uint64)
             self.log.add("policy_start", day, len(places), event_id=keys, **about)
+            self.v.started[acts.place] = day
         if ends:
             self.log.add("policy_end", day, len(places), **about)
 

@@ -25,14 +25,15 @@ from racketsim.engine.log import event_id, stream_bits
 from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.errors import InputError
-from racketsim.policies.triggered import WHEN, WHERE, Triggered, broke
+from racketsim.policies.triggered import WHEN, WHERE, Standing, Triggered, broke, standing
 
 MOST_RULES = 16
 NEVER = -1
 _LOOKS = {name: row for row, name in enumerate(WHEN)}
 _TRIGGER, _PUNISHMENT = int(Stream.TRIGGER), int(Stream.PUNISHMENT)
 _OUTBREAK, _THREAT = int(Stream.OUTBREAK), int(Stream.PUBLIC_THREAT_WAIT)
-_HARM, _KILLED, _CLASHES, _THREATS, _PROTEST, _RIOT, _BURNT, _RECORDED = range(len(WHEN))
+_HARM, _KILLED, _CLASHES, _THREATS = (_LOOKS[name] for name in ("mass_harm", "killed", "clash", "public_threat"))
+_PROTEST, _RIOT, _BURNT, _RECORDED = (_LOOKS[name] for name in ("protest", "riot", "burnt", "recorded"))
 _, _AROUND, _EVERYWHERE = WHERE
 
 
@@ -146,8 +147,8 @@ class State(Mechanism):
     draws = (Stream.TRIGGER,)
     emits = ("trigger",)
 
-    rules: Sequence[tuple[int, Triggered]] = ()
-    """The rules with their places among the policies of the run."""
+    rules: Sequence[Standing] = ()
+    """The rules among the policies of the run."""
 
     def follow(self, policies: Sequence[Any]) -> None:
         """Take the rules among the policies of a run.
@@ -155,7 +156,7 @@ class State(Mechanism):
         Raises:
             InputError: there are too many of them.
         """
-        self.rules = [(place, policy) for place, policy in enumerate(policies) if isinstance(policy, Triggered)]
+        self.rules = [one for one in standing(policies, self.city) if one.rule >= 0]
         if len(self.rules) > MOST_RULES:
             raise InputError(f"there are {len(self.rules)} triggered policies; a run has at most {MOST_RULES}")
 
@@ -177,13 +178,13 @@ class State(Mechanism):
             return
         v = self.v
         self._look(int(v.incident_count[0]), int(v.report_count[0]))
-        for number, (place, rule) in enumerate(self.rules):
-            first, last = self._periods[number]
-            if not first <= day <= last:
+        for one in self.rules:
+            if not one.stands(self.city, day):
                 continue
+            number, rule = one.rule, one.policy
             most = self._rolls[number](day)
             if v.trigger_seen[number, most] >= rule.threshold and self._free(day, number, rule):
-                self._set_off(day, number, place, rule, most)
+                self._set_off(day, number, one.place, rule, most)
 
     @cached_property
     def _look(self) -> Callable[[int, int], None]:
@@ -214,20 +215,12 @@ class State(Mechanism):
         )
 
     @cached_property
-    def _periods(self) -> list[tuple[int, int]]:
-        return [rule.period(self.city.day_of, self.city.days) for _, rule in self.rules]
-
-    @cached_property
     def _rolls(self) -> list[Callable[..., int]]:
         """The kernel that moves the window of each rule to today."""
         v = self.v
-        seen = [
-            (self._today[_LOOKS[rule.when]], v.trigger_past[n], v.trigger_seen[n])
-            for n, (_, rule) in enumerate(self.rules)
-        ]
-        return [
-            bind(roll, LATE, int(rule.window), *of_rule) for (_, rule), of_rule in zip(self.rules, seen, strict=True)
-        ]
+        rules = [one.policy for one in self.rules]
+        seen = [(self._today[_LOOKS[rule.when]], v.trigger_past[n], v.trigger_seen[n]) for n, rule in enumerate(rules)]
+        return [bind(roll, LATE, int(rule.window), *of_rule) for rule, of_rule in zip(rules, seen, strict=True)]
 
     def _free(self, day: int, number: int, rule: Triggered) -> bool:
         v = self.v

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from racketsim.policies.base import Policy
 from racketsim.policies.capture import Capture
 from racketsim.policies.cut_affiliation import CutAffiliation
@@ -19,3 +21,8 @@ POLICIES: dict[str, type[Policy]] = {
         Triggered,
     )
 }
+
+
+def is_shipped(policy: Any) -> bool:
+    """Return whether a policy is one of these, so that its description is all of it; a subclass of one is not."""
+    return POLICIES.get(getattr(policy, "kind", "")) is type(policy)

@@ -199,6 +199,10 @@ class Standing(NamedTuple):
     rule: int
     asked: bool
 
+    def stands(self, city: City, day: int) -> bool:
+        """Return whether the policy is in force on `day`; of a rule, whether it can be set off."""
+        return self.first <= day <= self.last and (not self.asked or self.policy.active(city.date_of(day)))
+
 
 def standing(policies: Sequence[Any], city: City) -> list[Standing]:
     """Return the policies of a run with the days of each; functions stand on every day."""
@@ -220,12 +224,13 @@ def in_force(policies: Sequence[Standing], v: Variables, city: City, day: int) -
     `v` holds the `trigger_` variables of the mechanism `state`, and `trigger_spent`.
     """
     found = []
-    for place, policy, first, last, rule, asked in policies:
+    for one in policies:
+        rule = one.rule
         if rule >= 0:
-            if v.trigger_last[rule] >= day and (answer := _answer(policy, rule, v, city, day)) is not None:
-                found.append(InForce(place, answer, rule))
-        elif first <= day <= last and (not asked or policy.active(city.date_of(day))):
-            found.append(InForce(place, policy, -1))
+            if v.trigger_last[rule] >= day and (answer := _answer(one.policy, rule, v, city, day)) is not None:
+                found.append(InForce(one.place, answer, rule))
+        elif one.stands(city, day):
+            found.append(InForce(one.place, one.policy, -1))
     return found
 
 
@@ -248,7 +253,8 @@ def broke(rule: Triggered, v: Variables, number: int) -> bool:
 def by_rule(scenario: Scenario) -> Scenario:
     """Return the scenario in which the state answers by its rules alone, from the first day.
 
-    Dated responses of the state to crime (captures, operations, emergencies) are left out; what else happened stays.
+    Dated responses of the state to crime (captures, special units, operations, emergencies) are left out; what else
+    happened stays. The scenario says so (`Scenario.by_rule`).
     """
     from racketsim.policies.registry import POLICIES
 
@@ -259,4 +265,4 @@ def by_rule(scenario: Scenario) -> Scenario:
             kept.append(replace(spec, arguments=standing))
         elif POLICIES[spec.kind].element not in _RESPONSES:
             kept.append(spec)
-    return replace(scenario, policies=tuple(kept))
+    return replace(scenario, policies=tuple(kept), by_rule=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.engine.log import ordinal_of
 from racketsim.mechanisms.strikes import is_public
 from racketsim.policies.triggered import Triggered
 from racketsim.results.log import EventLog, Rows
@@ -35,7 +36,6 @@ _LOGGED = {
 _HURT = ("mass_harm", "backlash")
 _BY_DAY = ("public_threat", "ultimatum")
 _NUMBERS = ("injured", "killed", "vehicles", "people")
-_ORDINALS = (1 << 24) - 1
 
 _RIOTS = ("riot", "vehicles_burnt")
 _OPERATIONS = ("mega_operation", "state_of_emergency")
@@ -135,7 +135,7 @@ def _public(row: Any, ran: Ran) -> bool:
     """Return whether an incident was known in public, which its keyed draw tells."""
     columns, methods = ran.log.columns, ran.log.scenario.methods
     target, killed, method = (int(columns[name][row]) for name in ("target", "killed", "method"))
-    ordinal = int(columns["event_id"][row]) & _ORDINALS
+    ordinal = ordinal_of(int(columns["event_id"][row]))
     return bool(is_public(ran.seed, target, ordinal, methods[method]["publicity"], killed))
 
 

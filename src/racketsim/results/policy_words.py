@@ -15,7 +15,7 @@ _NAMES = {
     "cut_affiliation": ("cut affiliation", "cut affiliations"),
 }
 _WHERE = {"there": "there", "neighbours": "there and around", "city": "in the whole city"}
-_SETTLED = ("kind", "start", "end", "districts", "source", "note", "stated_in")
+_SETTLED = ("kind", "start", "end", "districts", "source", "note", "stated_in", "sha256")
 _OF_A_RULE = (
     *("when", "policy", "threshold", "window", "delay", "lasts", "cooldown", "uses", "officer_days", "where"),
     "arguments",

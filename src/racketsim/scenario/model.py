@@ -6,6 +6,7 @@ downstream (city, mechanisms, results) reads these classes and never the files.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -242,3 +243,20 @@ class Scenario:
     chain: tuple[ChainLink, ...] = ()
     boundaries: Path | None = field(default=None)
     """A GeoJSON file of the user's own, drawn instead of the tile grid where there is one."""
+    by_rule: bool = False
+    """Whether the policies are those with which the state answers by its rules alone (`policies.triggered.by_rule`)."""
+
+    @property
+    def inputs(self) -> str:
+        """SHA-256 of numbers, policies and targets: another one where they were changed after the files were read."""
+        owners = (self.kinds, self.methods, self.outlets, self.groups)
+        whole = (
+            {name: _values(parts) for name, parts in self.parameters.items()},
+            [(item.id, _values(item.quantities)) for items in owners for item in items],
+            [(spec.kind, _values(spec.arguments)) for spec in self.policies],
+        )
+        return hashlib.sha256(repr(whole).encode() + self.targets.tobytes()).hexdigest()
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.value if isinstance(value, Quantity) else value for name, value in given.items()}
