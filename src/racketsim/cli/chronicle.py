@@ -45,9 +45,12 @@ def chronicle(
         policies=past.policies,
     )
     if as_json:
-        write_json([asdict(item) for item in items])
+        write_json({"run": past.origin.plain(), "most": most, "items": [asdict(item) for item in items]})
     elif not items:
         say("no outlet carried anything, and the state announced nothing")
     else:
+        write_line(str(past.origin))
+        of_which = "items in the press, and as many that no outlet carried" if truth else "items in the press"
+        write_line(f"Of each year all policies, and the {most} most severe {of_which}.")
         for item in items:
             write_line(str(item))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from racketsim.cli.origin import Origin
 from racketsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def scenario_of(run: FinishedRun) -> Scenario:
 class History:
     """The events of a replicate, and what is needed to tell them; `policies` is None where only the scenario's ran."""
 
+    origin: Origin
     scenario: Scenario
     groups: Sequence[GroupLike]
     log: Columns
@@ -88,7 +90,7 @@ def _simulated(scenario: str, seed: int, until: str | None) -> History:
     last = last_day(until, city)
     with watched(1, city.start, last or city.end) as progress:
         sim = Sim(city, seed=seed).run(until=last, progress=lambda day: progress(Progress(0, 1, day)))
-    return History(city, sim.groups, sim.log, sim.claims)
+    return History(Origin(city.id, seed, city.start, sim.day), city, sim.groups, sim.log, sim.claims)
 
 
 def _kept(folder: Path) -> History:
@@ -103,7 +105,7 @@ def _kept(folder: Path) -> History:
         if not table.is_file():
             raise InputError(f"{table}: is missing; the run directory keeps the events of its first replicate there.")
     log, claims = (_of_replicate(read_columns(table, scenario, first.groups), first.index) for table in tables)
-    return History(scenario, first.groups, log, claims, run.manifest["policies"])
+    return History(Origin.of(run), scenario, first.groups, log, claims, run.manifest["policies"])
 
 
 def _of_replicate(columns: Columns, index: int) -> Columns:

@@ -42,6 +42,8 @@ def story(
         assert group is not None
         told = story_of_group(past.log, past.scenario, past.groups, group)
     if as_json:
-        write_json({"title": told.title, "sentences": [{"date": one.date, "text": one.text} for one in told]})
+        sentences = [{"date": one.date, "text": one.text} for one in told]
+        write_json({"run": past.origin.plain(), "title": told.title, "sentences": sentences})
     else:
+        write_line(str(past.origin))
         write_line(str(told))
