@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from racketsim import Sim, compare, run_replicates
 from racketsim.errors import InputError
-from racketsim.policies import POLICIES, Capture, Lockdown, MegaOperation, Policy, SpecialUnit, StateOfEmergency
+from racketsim.policies import (
+    POLICIES,
+    Capture,
+    CutAffiliation,
+    Lockdown,
+    MegaOperation,
+    Policy,
+    SpecialUnit,
+    StateOfEmergency,
+    Truce,
+)
 from racketsim.policies.triggered import Triggered
 from racketsim.scenario.load import load_scenario
-from tests.mechanism_city import lima, row_of_three, run
+from tests.mechanism_city import lima, run
 
 EXAMPLES = (
     Lockdown(start="2020-03-16", end="2020-06-30", mobility=0.35, station_access=0.5),
@@ -106,12 +119,77 @@ def test_the_policies_that_happened_are_read_from_the_scenario() -> None:
     assert all(spec.source for spec in scenario.policies)
 
 
-def test_unknown_places_and_groups_are_refused_on_the_day() -> None:
-    city = row_of_three(groups=["local_norte"])
-    with pytest.raises(InputError, match="unknown district 'Comas'"):
-        run(city, "2018-01-01", policies=[StateOfEmergency(districts=["Comas"], start="2018-01-01")])
-    with pytest.raises(InputError, match=r"unknown group 'local_nort'. Did you mean 'local_norte'\?"):
-        run(city, "2018-01-01", policies=[Capture(group="local_nort", members=1, start="2018-01-01")])
+LATE = "2022-06-05"
+MISNAMED = (
+    (
+        StateOfEmergency(["Harbor"], start=LATE),
+        "state_of_emergency: unknown district 'Harbor'. Did you mean 'Harbour'?",
+    ),
+    (StateOfEmergency(["Nowhere"], start=LATE), "unknown district 'Nowhere'. Allowed: Centre, "),
+    (
+        MegaOperation(["Centre", "Hils"], 10, start=LATE),
+        "mega_operation: unknown district 'Hils'. Did you mean 'Hills'?",
+    ),
+    (Lockdown(0.5, 0.5, ["Hils"], start=LATE), "lockdown: unknown district 'Hils'. Did you mean 'Hills'?"),
+    (
+        SpecialUnit("T", 9, districts=["Hils"], start=LATE),
+        "special_unit: unknown district 'Hils'. Did you mean 'Hills'?",
+    ),
+    (SpecialUnit("T", 9, "nobody", start=LATE), "special_unit: unknown group 'nobody'. Allowed: "),
+    (Capture("nobody", 9, start=LATE), "capture: unknown group 'nobody'. Allowed: "),
+    (CutAffiliation("nobody", start=LATE), "cut_affiliation: unknown group 'nobody'. Allowed: "),
+    (Truce(["nobody"], start=LATE), "truce: unknown group 'nobody'. Allowed: "),
+    (
+        Triggered("recorded", "state_of_emergency", districts=["Hils"]),
+        "triggered: unknown district 'Hils'. Did you mean 'Hills'?",
+    ),
+    (Triggered("recorded", "truce", arguments={"groups": ["nobody"]}), "truce: unknown group 'nobody'. Allowed: "),
+    (
+        Triggered("recorded", "capture", arguments={"group": "nobody", "members": 3}),
+        "capture: unknown group 'nobody'. Allowed: ",
+    ),
+)
+
+
+@pytest.mark.parametrize(("policy", "said"), MISNAMED, ids=[said for _, said in MISNAMED])
+def test_names_that_the_city_does_not_have_are_refused_before_anything_runs(
+    small_city: Path, tmp_path: Path, policy: Policy, said: str
+) -> None:
+    makers: tuple[Callable[[], object], ...] = (
+        lambda: Sim(small_city, policies=[policy]),
+        lambda: compare(small_city, {"plan": [policy]}, replicates=1),
+        lambda: run_replicates(small_city, policies=[policy], replicates=1, out=tmp_path / "run"),
+        lambda: Sim(small_city).fork([policy]),
+    )
+    for make in makers:
+        with pytest.raises(InputError) as error:
+            make()
+        assert said in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_shipped_policy_is_among_those_with_a_wrong_name() -> None:
+    assert {policy.kind for policy, _ in MISNAMED} == set(POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: StateOfEmergency("Harbour", start=LATE), "districts is the text 'Harbour'; give a list, ['Harbour']"),
+        (lambda: MegaOperation("Harbour", 10, start=LATE), "mega_operation: districts is the text 'Harbour'"),
+        (lambda: Lockdown(0.5, 0.5, "Harbour", start=LATE), "lockdown: districts is the text 'Harbour'"),
+        (lambda: SpecialUnit("T", 9, districts="Harbour", start=LATE), "special_unit: districts is the text 'Harbour'"),
+        (lambda: Truce("gang", start=LATE), "truce: groups is the text 'gang'; give a list, ['gang']"),
+        (lambda: Triggered("recorded", "lockdown", districts="Harbour"), "triggered: districts is the text 'Harbour'"),
+        (lambda: Triggered("recorded", "truce", arguments={"groups": "gang"}), "truce: groups is the text 'gang'"),
+        (lambda: StateOfEmergency([1], start=LATE), "districts is [1]; give a list of texts"),  # type: ignore[list-item]
+        (lambda: StateOfEmergency(None, start=LATE), "districts is None; give a list of texts"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_text_is_no_list_of_names(make: Any, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        make()
+    assert said in str(error.value)
 
 
 def test_a_unit_without_a_group_is_set_off_by_no_one_in_particular_and_one_with_a_group_by_the_group() -> None:

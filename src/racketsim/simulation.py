@@ -23,7 +23,7 @@ from racketsim.mechanisms.policies import Policies
 from racketsim.mechanisms.registry import DAY, PREPARATION, RECORDED
 from racketsim.mechanisms.state import State
 from racketsim.policies import triggered
-from racketsim.policies.base import Policy, as_date, as_whole
+from racketsim.policies.base import Policy, as_date, as_whole, check_policies
 from racketsim.policies.registry import POLICIES, is_shipped
 from racketsim.results.reading import Readable
 from racketsim.scenario.load import load_scenario
@@ -121,11 +121,7 @@ class Sim(Readable):
         return {name: mechanism for name, mechanism in self._mechanisms.items() if not mechanism.rests}
 
     def _set_policies(self, policies: Sequence[Any]) -> None:
-        for policy in policies:
-            if not callable(policy):
-                raise InputError(
-                    f"{policy!r} is not a policy: give an object of racketsim.policies or a function (city, day)"
-                )
+        check_policies(policies, self.scenario)
         known = [POLICIES[spec.kind].from_spec(spec, self.scenario.districts) for spec in self.scenario.policies]
         self.policies = tuple(policies)
         mechanism = self._mechanisms[Policies.name]

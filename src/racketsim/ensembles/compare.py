@@ -19,6 +19,7 @@ from racketsim.ensembles.processes import cores, run_each
 from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, describe_policy, ignore, last_day
 from racketsim.errors import InputError
 from racketsim.policies import triggered
+from racketsim.policies.base import check_policies
 from racketsim.results.headline import Range, range_of
 from racketsim.results.measures import MEASURES, UNPLACED, Array, monthly
 from racketsim.scenario.load import load_scenario
@@ -247,12 +248,14 @@ def compare(
             f"{replicates} replicates from seed {seed} on are out of range; allowed: 1 or more, 0 to 2**63 - 1."
         )
     named = _named(alternatives)
+    described = tuple(tuple(map(describe_policy, policies)) for policies in named.values())
+    for policies in named.values():
+        check_policies(policies, city)
     end = last_day(until, city) or city.end
     fork = _day_before(named, city, end)
     city = triggered.by_rule(city) if by_rule else city
     pair = _Pair(city, seed, fork, end, tuple(named.values()), threads)
     totals = run_pairs(pair, replicates, workers or cores(), progress or ignore)
-    described = tuple(tuple(map(describe_policy, policies)) for policies in named.values())
     return Comparison(city, seed, fork, end, tuple(named), described, totals, city.by_rule)
 
 

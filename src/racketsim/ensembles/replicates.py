@@ -20,6 +20,7 @@ from racketsim.elements import read_without
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.errors import InputError, WorkersLostError
 from racketsim.policies import triggered
+from racketsim.policies.base import check_policies
 from racketsim.policies.registry import is_shipped
 from racketsim.results.findings import Findings
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
@@ -211,13 +212,15 @@ def _plan(
     elif overrides:
         raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
     scenario = triggered.by_rule(scenario) if by_rule else scenario
+    described = tuple(describe_policy(policy) for policy in policies)
+    check_policies(policies, scenario)
     said = f"{scenario.id!r}, seed={seed}, replicates={replicates}" + (", by_rule=True" if scenario.by_rule else "")
     return RunPlan(
         scenario=scenario,
         seed=seed,
         command=command or f"racketsim.run_replicates({said})",
         until=last_day(until, scenario),
-        policies=tuple(describe_policy(policy) for policy in policies),
+        policies=described,
         overrides=dict(overrides or {}),
         without=read_without(without),
         by_rule=scenario.by_rule,

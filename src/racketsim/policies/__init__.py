@@ -2,6 +2,7 @@
 
 from racketsim.policies.base import Policy as Policy
 from racketsim.policies.capture import Capture as Capture
+from racketsim.policies.cut_affiliation import CutAffiliation as CutAffiliation
 from racketsim.policies.lockdown import Lockdown as Lockdown
 from racketsim.policies.mega_operation import MegaOperation as MegaOperation
 from racketsim.policies.registry import POLICIES as POLICIES

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from operator import index
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 
 from racketsim.errors import InputError, did_you_mean
-from racketsim.scenario.model import Districts, PolicySpec, Quantity
+from racketsim.scenario.model import Districts, PolicySpec, Quantity, Scenario
 
 if TYPE_CHECKING:
     from racketsim.mechanisms.policies import Levers
@@ -31,6 +31,17 @@ def as_whole(value: object, what: str, lowest: int, highest: int) -> int:
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not lowest <= index(value) <= highest:
         raise InputError(f"{what} is {value!r}; it must be a whole number from {lowest} to {highest}")
     return index(value)
+
+
+def check_policies(policies: Sequence[Any], scenario: Scenario) -> None:
+    """Refuse, with `InputError`, what is no policy, and policies that name what the scenario does not have."""
+    for policy in policies:
+        if not callable(policy):
+            raise InputError(
+                f"{policy!r} is not a policy: give an object of racketsim.policies or a function (city, day)"
+            )
+        if isinstance(policy, Policy):
+            policy.check(scenario.districts.name, [group.id for group in scenario.groups])
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,18 @@ class Policy(ABC):
             object.__setattr__(self, "end", as_date(self.end, f"end of {self.kind}"))
         if self.end is not None and as_date(self.end, "end") < start:
             raise InputError(f"{self.kind}: ends on {self.end}, before its start on {start}")
+        for name in {"districts", "groups"} & {f.name for f in fields(self)}:
+            object.__setattr__(self, name, self._listed(name))
+
+    def _listed(self, name: str) -> tuple[str, ...]:
+        """Return what a list of names holds; a bare text would be read letter by letter, and is refused."""
+        given: object = getattr(self, name)
+        if isinstance(given, str):
+            raise InputError(f"{self.kind}: {name} is the text {given!r}; give a list, [{given!r}]")
+        listed = tuple(given) if isinstance(given, Iterable) else (None,)
+        if not all(isinstance(word, str) for word in listed):
+            raise InputError(f"{self.kind}: {name} is {given!r}; give a list of texts")
+        return listed
 
     @classmethod
     def from_spec(cls, spec: PolicySpec, districts: Districts) -> Self:
@@ -99,10 +122,20 @@ class Policy(ABC):
             InputError: there is no such district.
         """
         chosen: Sequence[str] = getattr(self, "districts", ())
-        for name in chosen:
-            if name not in names:
-                raise InputError(f"unknown district '{name}'.{did_you_mean(name, names)}")
+        self._refuse_unknown("district", chosen, names)
         return [list(names).index(name) for name in chosen] or [-1]
+
+    def check(self, districts: Sequence[str], groups: Sequence[str]) -> None:
+        """Refuse, with `InputError`, names of districts and ids of groups that are not among these."""
+        self.places(districts)
+        group = getattr(self, "group", None)
+        self._refuse_unknown("group", (*getattr(self, "groups", ()), *(() if group is None else (group,))), groups)
+
+    def _refuse_unknown(self, what: str, named: Iterable[str], allowed: Sequence[str]) -> None:
+        for name in named:
+            if name not in allowed:
+                hint = did_you_mean(name, allowed) or f" Allowed: {', '.join(allowed)}."
+                raise InputError(f"{self.kind}: unknown {what} '{name}'.{hint}")
 
     def __call__(self, city: Levers, day: date) -> None:
         """Pull the levers of `day` where the policy is in force."""

@@ -80,7 +80,6 @@ class Triggered(Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "districts", tuple(self.districts))
         self._check_word("when", WHEN)
         self._check_word("where", WHERE)
         for name, lowest in (("window", 1), ("delay", 1), ("lasts", 1), ("cooldown", 0), ("uses", 1)):
@@ -137,6 +136,13 @@ class Triggered(Policy):
         if "districts" in takes:
             given["districts"] = tuple(places)
         return made(**given, start=first, end=last)
+
+    def check(self, districts: Sequence[str], groups: Sequence[str]) -> None:
+        """Refuse, with `InputError`, names that are not among these, in what is handed to the policy too."""
+        super().check(districts, groups)
+        sets_off = self.answer(date.max, date.max, self.districts or districts[:1], None)
+        if sets_off is not None:
+            sets_off.check(districts, groups)
 
     @classmethod
     def from_spec(cls, spec: PolicySpec, districts: Districts) -> Self:
