@@ -32,7 +32,7 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
 	touch $@ $(VENV)/.installed
 
 run: $(VENV)/.installed
-	$(BIN)/racketsim run $(SCENARIO) --seed $(SEED) --replicates $(REPLICATES) --out runs/$(SCENARIO)
+	$(BIN)/racketsim run $(SCENARIO) --seed $(SEED) --replicates $(REPLICATES)
 	@echo 'The other commands: . $(BIN)/activate, then racketsim --help'
 
 test: lint types pytest

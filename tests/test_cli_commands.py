@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import racketsim as package
 from racketsim.cli.plan import markdown_table
+from racketsim.results.manifest import RunPlan
 from tests.command_line import CommandLine
 
 COMMANDS = ("run", "compare", "report", "story", "chronicle", "scenarios", "evidence", "plan", "new", "check")
@@ -108,8 +111,34 @@ def test_run_has_a_default_folder(
     monkeypatch.chdir(tmp_path)
     code, told, _ = racketsim("run", small_city, "-n", "1", "--seed", "7", "--until", "2022-01-31", "--no-report")
     assert code == 0
-    assert (tmp_path / "runs" / "small-city-seed7" / "summary.json").is_file()
-    assert "runs/small-city-seed7" in told
+    (made,) = (tmp_path / "runs").iterdir()
+    assert (made / "summary.json").is_file()
+    assert re.fullmatch("small-city-seed7-[0-9a-f]{8}", made.name)
+    assert f"results: runs/{made.name}\n" in told
+
+
+def test_what_ifs_have_default_folders_of_their_own(small_city: Path) -> None:
+    city = package.load_scenario(small_city)
+    plain = RunPlan(city, 7, "")
+    lockdown, capture = {"kind": "lockdown", "start": "2022-02-01"}, {"kind": "capture", "start": "2022-02-01"}
+    what_ifs = (
+        {"overrides": {"parameters.crowd.fear": 0.4}},
+        {"overrides": {"parameters.crowd.fear": 0.5}},
+        {"without": ("A12",)},
+        {"policies": (lockdown,)},
+        {"policies": (capture,)},
+        {"until": city.start},
+        {"by_rule": True},
+        {"by_rule": True, "without": ("A12",)},
+    )
+    names = [replace(plain, **what_if).default_name for what_if in what_ifs]
+    assert plain.default_name == replace(plain, until=city.end).default_name == "small-city-seed7"
+    assert plain.default_name not in names
+    assert len(set(names)) == len(names)
+    assert names[-2] == "small-city-seed7-by-rule"
+    assert names[-1].startswith("small-city-seed7-by-rule-")
+    again = replace(plain, overrides={"parameters.crowd.fear": 0.4}, command="another", events="all")
+    assert again.default_name == names[0], "the place of a what-if is the same when it is run again"
 
 
 def test_run_answers_machines(racketsim: CommandLine, small_city: Path, tmp_path: Path) -> None:

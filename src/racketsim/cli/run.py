@@ -44,7 +44,13 @@ if TYPE_CHECKING:
 DEFAULT_REPLICATES = 20
 
 OutOption = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="DIR", help="Run directory (default: runs/SCENARIO-seedSEED).")
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="DIR",
+        help="Run directory (default: runs/SCENARIO-seedSEED; what-ifs have a longer name of their own).",
+    ),
 ]
 
 
@@ -70,6 +76,9 @@ def run(
 
     A run that was stopped, by Ctrl-C or a crash, goes on where it was when the same command is given again.
 
+    Without --out a plain run goes to runs/SCENARIO-seedSEED, and replaces an earlier one there. What-ifs go beside it:
+    --by-rule adds -by-rule to the name; --set, --without, --policy and --until add eight digits that differ with them.
+
     Examples:
 
     \b
@@ -83,7 +92,7 @@ def run(
     from racketsim.cli.policy_text import read_policies
     from racketsim.cli.progress import watched
     from racketsim.ensembles.processes import cores
-    from racketsim.ensembles.replicates import default_folder, last_day, run_replicates
+    from racketsim.ensembles.replicates import last_day, run_replicates
     from racketsim.ensembles.warm import compiling_ahead, is_cold
     from racketsim.scenario.load import load_scenario
 
@@ -92,7 +101,6 @@ def run(
     city = load_scenario(scenario, overrides)
     policies = read_policies(policy, city)
     off = read_elements(without)
-    place = out or default_folder(city, seed, by_rule)
     workers = min(workers or cores(), replicates)
     cold = is_cold()
     if cold:
@@ -101,7 +109,7 @@ def run(
     said = by_rule_text(city) if by_rule else ""
     with compiling_ahead(city) if cold else nullcontext(), ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last_day(until, city) or city.end))
-        run_replicates(
+        made = run_replicates(
             scenario,
             seed=seed,
             replicates=replicates,
@@ -110,7 +118,7 @@ def run(
             until=until,
             without=off,
             by_rule=by_rule,
-            out=place,
+            out=out,
             workers=workers,
             threads=threads,
             events=events,
@@ -121,7 +129,7 @@ def run(
             progress=progress,
             found=_teller(shown, report, as_json, said),
         )
-    _tell(place, time.perf_counter() - began, as_json)
+    _tell(out or made.path.relative_to(Path.cwd()), time.perf_counter() - began, as_json)
 
 
 def _announcement(city: Scenario, replicates: int, workers: int) -> str:

@@ -112,8 +112,8 @@ def run_replicates(
         until: last day simulated; the scenario's end by default.
         without: elements to switch off, as in `Sim`.
         by_rule: whether the state answers crime by the rules of the scenario alone, as in `Sim`.
-        out: the run directory, `runs/<scenario>-seed<seed>` by default (with `-by-rule` where it is so); a finished run
-            there is replaced.
+        out: the run directory; a finished run there is replaced. By default `runs/<scenario>-seed<seed>`, with
+            `-by-rule` where it is so, and eight hexadecimal digits for other what-ifs (`RunPlan.default_name`).
         workers: processes, one a core by default. Results are the same bits for any number.
         threads: threads of each replicate. Results are the same bits for any number.
         events: whose events and claims are kept: those of the first replicate, or of all.
@@ -132,8 +132,7 @@ def run_replicates(
     """
     began = time.perf_counter()
     plan = _plan(scenario, seed, replicates, policies, overrides, until, without, by_rule, events, command)
-    place = Path(out) if out is not None else default_folder(plan.scenario, seed, plan.by_rule)
-    run = start(place, plan)
+    run = start(out if out is not None else Path("runs") / plan.default_name, plan)
     with alone(run.path):
         if fresh:
             run = _emptied(run)
@@ -159,11 +158,6 @@ def _keep_what_is_done(run: Unfinished, replicates: int, began: float, report: b
         return "No replicate is finished; nothing is left behind."
     place = finish(run, replicates, time.perf_counter() - began, report)
     return f"{done} of {replicates} replicates are finished and lie in {place}; the same command goes on from there."
-
-
-def default_folder(scenario: Scenario, seed: int, by_rule: bool = False) -> Path:
-    """Return where a run goes when nobody says."""
-    return Path("runs") / (f"{scenario.id}-seed{seed}" + ("-by-rule" if by_rule else ""))
 
 
 def describe_policy(policy: Any) -> dict[str, Any]:

@@ -57,7 +57,19 @@ class RunPlan:
             self.events,
             code_digest(),
         ]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()[:8]
+        return _digits(whole)
+
+    @property
+    def default_name(self) -> str:
+        """What the run directory is called when nobody says: `<scenario>-seed<seed>`, and for a what-if more.
+
+        By rule it ends in `-by-rule`; overrides, elements left out, added policies and an earlier end add eight
+        hexadecimal digits that differ where these do, so that no what-if replaces the plain run or another what-if.
+        """
+        until = None if self.until in (None, self.scenario.end) else str(self.until)
+        what_if = [dict(self.overrides), sorted(self.without), self.policies, until]
+        name = f"{self.scenario.id}-seed{self.seed}" + ("-by-rule" if self.by_rule else "")
+        return f"{name}-{_digits(what_if)}" if any(what_if) else name
 
 
 def manifest(
@@ -117,6 +129,10 @@ def summary(findings: Findings, plan: RunPlan, replicates: Sequence[Replicate], 
         "timing": timing(replicates, seconds),
         "version": version(),
     }
+
+
+def _digits(whole: Any) -> str:
+    return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
 
 _NOTHING = {"median": None, "low": None, "high": None}
