@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from racketsim.errors import InputError
 from racketsim.policies.triggered import Triggered
@@ -24,8 +25,9 @@ from racketsim.results.policies_run import described_policies, spans
 from racketsim.results.policy_words import in_words, title
 from racketsim.results.polygons import read_polygons
 from racketsim.results.replicate import replicate_of
-from racketsim.results.report import rebuild_report, render
+from racketsim.results.report import HARM, rebuild_report, render
 from racketsim.results.style import NARROW, WIDE, group_colours
+from racketsim.results.words import count
 from racketsim.scenario.load import load_scenario
 from tests import synthetic_results as synthetic
 
@@ -128,10 +130,27 @@ def test_page_counts_those_killed_between_groups_apart(run: Path) -> None:
         "concentration of control (Herfindahl index",
     ):
         assert f"<tr><td>{row}" in text, row
-    assert "are in no other figure of this page" in text
+    assert "only figures of people killed in all count them together" in text
+    assert "in no other figure" not in text, "the page has tiles, rows and a chart of them"
     killed = np.median(FOUND.total("killed"))
     assert killed == np.median([sim.records["killed"].sum() for sim in SIMS]), "rivals are not in it"
     assert f"<b>{killed:,.0f}</b><span>people killed in punishments" in text
+
+
+NO_HARM = {"recorded", "reported", "refused", "arrests", "displaced", "deterred"}
+"""Totals of a run that are no harm; the cost of emergency powers has a row of its own, where there were any."""
+
+
+def test_every_harm_in_the_totals_of_a_run_stands_in_the_table_of_harm(run: Path) -> None:
+    totals = json.loads((run / "summary.json").read_text())["totals"]
+    assert set(HARM) == set(totals) - NO_HARM - {"emergency_days", "emergency_person_days"}
+    text = (run / "report.html").read_text(encoding="utf-8")
+    table = text[text.index('<table class="harm">') :].partition("</table>")[0]
+    rows = dict(re.findall(r'<tr><td>(.*?)</td><td class="n">(.*?)</td></tr>', table))
+    for name, label in HARM.items():
+        found = totals[name]
+        assert rows[escape(label)].startswith(f"{count(found['median'])} [{count(found['low'])} to"), name
+    assert f"{count(totals['emergency_person_days']['median'])} person-days" in table
 
 
 def test_concentration_is_the_mean_over_the_districts_where_anybody_is() -> None:
