@@ -15,7 +15,7 @@ import numpy as np
 from docs_reference import Lines, table
 from docs_tables import LIMA, lima
 
-from racketsim.ensembles.compare import WHERE
+from racketsim.ensembles.difference import WHERE, signed, signed_share
 from racketsim.results.vocabulary import CHANNELS
 from racketsim.scenario.evidence import quantities
 from racketsim.scenario.model import PolicySpec
@@ -273,14 +273,14 @@ def comparison() -> Lines:
     body = []
     for row in next(iter(found["alternatives"].values()))["differences"]:
         change = row["change"]
-        relative = "" if row["relative"] is None else f"{row['relative']:+.1%}"
-        spread = f"{change['low']:+,.0f} to {change['high']:+,.0f}"
+        relative = "" if row["relative"] is None else signed_share(row["relative"])
+        spread = f"{signed(change['low'])} to {signed(change['high'])}"
         body.append(
             (
                 row["label"] + WHERE[row.get("where", "city")],
                 row["unit"],
                 _number(row["baseline"]["median"]),
-                f"{change['median']:+,.0f}",
+                signed(change["median"]),
                 spread,
                 relative,
             )

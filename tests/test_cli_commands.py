@@ -13,6 +13,7 @@ import pytest
 
 import racketsim as package
 from racketsim.cli.plan import markdown_table
+from racketsim.results.headline_text import few_text
 from racketsim.results.manifest import RunPlan
 from tests.command_line import CommandLine
 
@@ -246,10 +247,32 @@ def test_compare_pairs_the_city_with_its_alternatives(racketsim: CommandLine, sm
     days = next(row for row in first if row["measure"] == "emergency_person_days")
     assert days["change"]["median"] > 0
     assert days["baseline"]["median"] == 0
-    code, told, _ = racketsim(*command)
+    code, told, remark = racketsim(*command)
     assert code == 0
     assert "person-days of emergency" in told
-    assert "true cases (demands), there" in " ".join(told.split())
+    assert "true cases (demands), there" in told
+    assert told.count("state of emergency, against the city as it was") == 1
+    assert told.count("state of emergency 2, against the city as it was") == 1
+    assert re.search(r"person-days of emergency +0 +\+(\S+) +\+\1 to \+\1 *\n", told)
+    assert not re.search(r"[-+]0(?![.,\d])|[-+]0\.0%|–", told)
+    assert "Only 2 pairs: the ranges are rough" in told
+    assert "sums from the start of 2022-02, the month of the fork, to 2022-04-30, of which the first 28 days" in remark
+
+
+def test_one_pair_has_no_range(racketsim: CommandLine, small_city: Path) -> None:
+    emergency = "state_of_emergency:districts=Centre;start=2022-03-01;days=3"
+    told = racketsim("compare", small_city, "-p", emergency, "-n", "1", "-w", "1", "--until", "2022-03-05").out
+    assert "One pair only: no range can be given" in told
+    assert " to +" not in told.replace("was", "")
+    assert " to 0" not in told
+
+
+def test_few_replicates_are_told(racketsim: CommandLine, small_city: Path, tmp_path: Path) -> None:
+    command = ("run", small_city, "-w", "1", "--until", "2022-01-31", "--no-report", "-o", tmp_path / "run")
+    assert "One replicate only: no range can be given" in racketsim(*command, "-n", "1").out
+    assert "Only 2 replicates: the ranges are rough" in racketsim(*command, "-n", "2").out
+    assert few_text(19) == "Only 19 replicates: the ranges are rough, and close to the lowest and highest of the runs."
+    assert few_text(20) == ""
 
 
 def test_compare_reports_the_local_effect_and_what_is_displaced(racketsim: CommandLine, small_city: Path) -> None:

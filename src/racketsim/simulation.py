@@ -110,6 +110,11 @@ class Sim(Readable):
         demand.threads = self.threads
         return built
 
+    def __repr__(self) -> str:
+        reached = f"simulated to {self.day}" if self.next_day else "not simulated yet"
+        period = f"{self.scenario.start} to {self.scenario.end}"
+        return f"<Sim of '{self.scenario.id}', seed {self.seed}: {reached}, of {period}>"
+
     @property
     def by_rule(self) -> bool:
         """Whether the state answers by the rules of the scenario alone."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from racketsim.cli.console import answers, say, write_json
+from racketsim.cli.console import answers, say, write_json, write_line
 from racketsim.cli.options import (
     DEFAULT_SCENARIO,
     ByRuleOption,
@@ -26,7 +26,8 @@ from racketsim.cli.options import (
 from racketsim.errors import InputError
 
 if TYPE_CHECKING:
-    from racketsim.ensembles.compare import Comparison, Difference
+    from racketsim.ensembles.compare import Comparison
+    from racketsim.ensembles.difference import Difference
     from racketsim.scenario.model import Scenario
 
 DEFAULT_PAIRS = 20
@@ -107,26 +108,39 @@ def _print(comparison: Comparison) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("alternative", "change in"):
-        table.add_column(heading)
-    for heading in ("as it was", "change", "90% range", "relative"):
-        table.add_column(heading, justify="right")
-    for row in comparison.summary():
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    answers().print(table)
+    from racketsim.results.headline_text import few_text
+    from racketsim.results.words import plural
+
+    rows = comparison.summary()
+    for name in comparison.alternatives:
+        answers().print(Text(f"\n{name}, against the city as it was"), soft_wrap=True)
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("change in")
+        for heading in ("as it was", "change", "90% range", "relative"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in rows:
+            if row.alternative == name:
+                table.add_row(*(Text(cell) for cell in _cells(row)))
+        answers().print(table)
+    if few := few_text(comparison.replicates, "pair"):
+        write_line(few)
     say(
-        f"{comparison.replicates} pairs of '{comparison.scenario.id}' from seed {comparison.seed} on; "
-        f"sums from {comparison.forked:%Y-%m}, the month of the fork, to {comparison.until}"
-        + (f"; {by_rule_text(comparison.scenario)}" if comparison.by_rule else "")
+        f"{plural(comparison.replicates, 'pair')} of '{comparison.scenario.id}' from seed {comparison.seed} on; "
+        f"{_period(comparison)}" + (f"; {by_rule_text(comparison.scenario)}" if comparison.by_rule else "")
     )
 
 
-def _cells(row: Difference) -> tuple[str, ...]:
-    from racketsim.ensembles.compare import WHERE
+def _period(comparison: Comparison) -> str:
+    from racketsim.results.words import plural
 
-    change = row.change
-    what = (row.label if row.unit in row.label else f"{row.label} ({row.unit})") + WHERE[row.where]
-    spread = f"{change.low:+,.0f} – {change.high:+,.0f}"
-    relative = "" if row.relative is None else f"{row.relative:+.1%}"
-    return row.alternative, what, f"{row.baseline.median:,.0f}", f"{change.median:+,.0f}", spread, relative
+    before = comparison.shared_days
+    known = f", of which the first {plural(before, 'day')} before any policy are shared" if before else ""
+    month = ", the month of the fork," if before else ""
+    return f"sums from the start of {comparison.sums_from:%Y-%m}{month} to {comparison.until}{known}"
+
+
+def _cells(row: Difference) -> tuple[str, ...]:
+    from racketsim.ensembles.difference import signed
+    from racketsim.results.style import compact
+
+    return row.what, compact(round(row.baseline.median)), signed(row.change.median), row.spread, row.share

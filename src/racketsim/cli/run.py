@@ -174,10 +174,12 @@ def _tell(place: Path, seconds: float, as_json: bool) -> None:
 
 def _print_headline(findings: Findings, said: str) -> None:
     """Print the headline table, how near it is to the record, and the sources that its rows name."""
-    from racketsim.results.headline_text import print_fit, print_headline
+    from racketsim.results.headline_text import few_text, print_fit, print_headline
 
     print_headline(answers(), findings.rows, findings.replicates)
     write_line("")
+    if few := few_text(findings.replicates):
+        write_line(few)
     if said:
         write_line(said)
     print_fit(answers(), findings.fit)

@@ -10,18 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from racketsim.ensembles.difference import AROUND, CITY, THERE, Difference
 from racketsim.ensembles.processes import cores, run_each
 from racketsim.ensembles.replicates import MOST_SEED, Progress, Watcher, describe_policy, ignore, last_day
 from racketsim.errors import InputError
 from racketsim.policies import triggered
 from racketsim.policies.base import check_policies
-from racketsim.results.headline import Range, range_of
+from racketsim.results.headline import range_of
 from racketsim.results.measures import MEASURES, UNPLACED, Array, monthly
+from racketsim.results.words import plural
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
 
@@ -62,28 +64,6 @@ by whomever; then what surges deter and displace, and the cost in rights."""
 LOCAL = "cases"
 """The measure that is also reported for the districts that an alternative names and for those around them."""
 
-CITY, THERE, AROUND = "city", "there", "around"
-"""Where a difference is: the whole city, the districts that the policies name, or the neighbours of these."""
-WHERE = {CITY: "", THERE: ", there", AROUND: ", neighbours"}
-"""The same in words, to follow the label of a measure."""
-
-
-class Difference(NamedTuple):
-    """What one alternative changes in one measure, summed from the fork to the end over the city or a part of it.
-
-    `change` is alternative minus baseline, replicate by replicate; `relative` is the median change over the median
-    baseline, None where that is zero. `where` is `CITY`, `THERE` or `AROUND`.
-    """
-
-    alternative: str
-    measure: str
-    label: str
-    unit: str
-    baseline: Range
-    change: Range
-    relative: float | None
-    where: str = CITY
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -102,6 +82,23 @@ class Comparison:
     policies: tuple[tuple[Mapping[str, Any], ...], ...]
     totals: Array
     by_rule: bool = False
+
+    def __repr__(self) -> str:
+        against = ", ".join(self.alternatives)
+        return (
+            f"<comparison of '{self.scenario.id}' with {against}: {plural(self.replicates, 'pair')} "
+            f"from seed {self.seed} on, {self.sums_from} to {self.until}>"
+        )
+
+    @property
+    def sums_from(self) -> date:
+        """The first day of the sums: they are of whole months, from that in which the simulations part."""
+        return max(self.forked.replace(day=1), self.scenario.start)
+
+    @property
+    def shared_days(self) -> int:
+        """Days within the sums that lie before the first policy, and are the same in all."""
+        return max((self.forked - self.sums_from).days + 1, 0)
 
     @property
     def replicates(self) -> int:
@@ -179,6 +176,7 @@ class Comparison:
             before,
             change,
             change.median / before.median if before.median else None,
+            self.replicates,
             where,
         )
 

@@ -36,6 +36,7 @@ from racketsim.results.replicate import (
     save_replicate,
 )
 from racketsim.results.whole import cannot_write, make_folder, replace_folder, write_text
+from racketsim.results.words import plural
 from racketsim.scenario.model import Scenario
 
 TABLES = ("events", "claims")
@@ -75,6 +76,13 @@ class FinishedRun:
     path: Path
     manifest: dict[str, Any]
     replicates: list[Replicate]
+
+    def __repr__(self) -> str:
+        about, period = self.manifest, self.manifest["period"]
+        return (
+            f"<run of '{about['scenario']['id']}' in {self.path}: seed {about['seed']}, "
+            f"{plural(len(self.replicates), 'replicate')}, {period['start']} to {period['end']}>"
+        )
 
     def columns(self, table: Literal["events", "claims"], scenario: Scenario) -> Columns:
         """Return the events or claims of the first replicate as columns of codes, for stories and chronicles.

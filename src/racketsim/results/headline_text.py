@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from racketsim.results.fit import Fit
 
+ENOUGH = 20
+"""Replicates below which a 90% range is little more than the lowest and highest of the runs."""
+
 _HEADINGS = ("", "simulated", "90% range", "recorded", "source")
 
 
@@ -51,6 +54,15 @@ def headline_text(rows: Sequence[Row], replicates: int) -> str:
         ]
         texts.append("  ".join(parts).rstrip())
     return "\n".join(texts)
+
+
+def few_text(replicates: int, noun: str = "replicate") -> str:
+    """Return what to say of ranges over few replicates, or nothing where there are enough of them."""
+    if replicates == 1:
+        return f"One {noun} only: no range can be given, and a single run is one of many that could have happened."
+    if replicates < ENOUGH:
+        return f"Only {replicates} {noun}s: the ranges are rough, and close to the lowest and highest of the runs."
+    return ""
 
 
 def print_fit(console: Console, fit: Fit | None) -> None:
