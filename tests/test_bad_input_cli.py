@@ -94,6 +94,7 @@ def test_a_number_that_is_none_is_refused_in_one_line(racketsim: CommandLine) ->
         (("report", "{full}"), "not a finished run"),
         (("story", "{city}"), "give either --target ID or --group NAME"),
         (("story", "{city}", "--target", "1", "--group", "x"), "give either --target ID or --group NAME"),
+        (("story", "{city}", "--target", "1", "--most", "9"), "--most goes with --group"),
         (("story", "runs/none", "--target", "1"), "runs/none: there is no such run directory, and no such scenario"),
         (("chronicle", "lima-2032"), "Did you mean 'lima-2023'?"),
         (("story", "{run}", "--target", "-1"), "target: -1 is out of range"),

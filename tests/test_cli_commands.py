@@ -214,6 +214,18 @@ def test_story_and_chronicle_say_first_that_they_are_simulated_and_by_which_run(
         assert (run["seed"], run["end"], run["without"]) == (7, "2022-03-31", ["A12"])
 
 
+def test_the_story_of_a_group_is_a_selection_whose_size_is_asked_for(racketsim: CommandLine, finished: Path) -> None:
+    manifest = json.loads((finished / "manifest.json").read_text())
+    group = next(key.split(".")[1] for key in manifest["parameters"] if key.startswith("groups."))
+    few, many = (
+        json.loads(racketsim("story", finished, "--group", group, "--most", most, "--json").out)
+        for most in ("1", "1000")
+    )
+    assert few["selection"].startswith(f"A selection, {len(few['sentences'])} of ")
+    assert len(few["sentences"]) < len(many["sentences"])
+    assert few["years"] == many["years"] != []
+
+
 def test_the_story_of_a_target_as_json(racketsim: CommandLine, finished: Path) -> None:
     refused = racketsim("story", finished, "--target", "999999999")
     busy = refused.err.partition("most events: ")[2].split(",")[0].strip(" .\n")

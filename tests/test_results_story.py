@@ -133,7 +133,7 @@ WAR = log(
 def test_story_of_a_group_at_war_follows_what_rivals_did_to_each_other() -> None:
     first = "the clash of 10 January 2018"
     answer = f"the retaliation of 2 March 2018, which followed {first}"
-    assert [str(sentence) for sentence in story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos")][:-1] == [
+    assert [str(sentence) for sentence in story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos")] == [
         f"2 January 2018: Threatened La Vieja Guardia in {DISTRICT}.",
         f"10 January 2018: Attacked La Vieja Guardia in {DISTRICT}: 2 people killed and 1 person injured.",
         f"10 January 2018: Drove La Vieja Guardia out of {DISTRICT}, 14 members, after the clash of the same day.",
@@ -147,10 +147,35 @@ def test_story_of_a_group_at_war_follows_what_rivals_did_to_each_other() -> None
     ]
 
 
+ARREST: dict[str, int | str] = {"type": "arrest", "district": 0, "group": 3}
+RAIDS = log(
+    *(ARREST | {"day": day, "count": 1 + day} for day in range(6)),
+    {"type": "arrival", "day": 7, "district": 0, "group": 3, "count": 5},
+    {"type": "incident", "day": 9, "method": 2, **PLACE},
+    ARREST | {"day": 400, "count": 2},
+)
+
+
+def test_story_of_a_group_says_what_it_leaves_out_and_tells_its_years_apart() -> None:
+    story = story_of_group(RAIDS, SMALL, SIM.groups, "Los Nuevos", most_a_year=2)
+    assert story.selection.startswith("A selection, 4 of 9 events: all turning points, and of each other sort of event")
+    assert "the 2 most severe of a year at most; attacks that hurt nobody are left out." in story.selection
+    assert [sentence.date.isoformat() for sentence in story] == ["2018-01-05", "2018-01-06", "2018-01-08", "2019-02-05"]
+    assert ["21 arrests" in year.text for year in story.years] == [True, False], "all of them, told or not"
+    lines = str(story).splitlines()
+    assert lines[1].strip() == story.selection
+    assert lines[-3:] == ["  Years in figures, of all events:", *(f"    {year.text}" for year in story.years)]
+
+
+def test_story_of_a_group_that_tells_everything_is_no_selection() -> None:
+    assert story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos", most_a_year=10).selection == ""
+    assert story_of_target(LIFE, SMALL, SIM.groups, 7).selection == ""
+
+
 def test_a_year_in_figures_counts_fights_with_other_groups() -> None:
-    *_, year = story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos")
+    (year,) = story_of_group(WAR, SMALL, SIM.groups, "Los Nuevos").years
     assert year.text.endswith("0 arrests; 3 fights with other groups, 3 people killed.")
-    *_, quiet = story_of_group(LIFE, SMALL, SIM.groups, "Los Nuevos")
+    (quiet,) = story_of_group(LIFE, SMALL, SIM.groups, "Los Nuevos").years
     assert "fights" not in quiet.text
 
 
@@ -190,7 +215,7 @@ def test_a_demand_under_another_name_says_whose() -> None:
 def test_a_group_is_told_of_its_supply_and_of_those_who_used_its_name() -> None:
     groups = [*SIM.groups[:5], GroupLabel("impostors", "Impostors", "impostor", "")]
     own, posing = (
-        [sentence.text for sentence in story_of_group(POSING, SMALL, groups, name)][:-1]
+        [sentence.text for sentence in story_of_group(POSING, SMALL, groups, name)]
         for name in ("Los Nuevos", "Impostors")
     )
     assert own == [

@@ -95,9 +95,10 @@ class Readable:
 
         return overview(self.findings())
 
-    def story(self, *, target: int | None = None, group: str | None = None) -> Story:
+    def story(self, *, target: int | None = None, group: str | None = None, most_a_year: int = 4) -> Story:
         """Tell what happened to one target (its number) or one group (its name), in dated sentences.
 
+        Of a group at most `most_a_year` events of each sort and year are told; `selection` says of how many.
         Raises InputError where neither or both are given, or where there is no such target or group.
         """
         from racketsim.errors import InputError
@@ -106,7 +107,7 @@ class Readable:
         if target is not None and group is None:
             return story_of_target(self.log, self.scenario, self.groups, target)
         if group is not None and target is None:
-            return story_of_group(self.log, self.scenario, self.groups, group)
+            return story_of_group(self.log, self.scenario, self.groups, group, most_a_year)
         raise InputError("story: give either target=NUMBER or group='NAME'.")
 
     def chronicle(self, most_a_year: int = 20, truth: bool = False) -> list[Item]:

@@ -21,6 +21,7 @@ _TURNING_POINTS = ("arrival", "withdrawal", "fragmentation", "leader_removed", "
 _TOLD_IN_PART = ("incident", "arrest", "expansion", "clash", "retaliation", "inter_group_threat", "dismissal")
 _STREETS = ("public_threat", "ultimatum", "ultimatum_outcome", "protest", "riot", "vehicle_burnt")
 _BEATEN = ("person_beaten", "vigilante_attack")
+MOST_A_YEAR = 4
 _IMPOSTURE = ("supply", "impostor_entry", "impostor_exit", "impostor_unmasked")
 
 
@@ -37,10 +38,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A title and its sentences by date; printing it prints the story."""
+    """A title and its sentences by date; printing it prints the story.
+
+    Where the sentences are a selection, `selection` says which one and of how many; `years` are the years in figures,
+    of all events and not of those alone that are told.
+    """
 
     title: str
     sentences: tuple[Sentence, ...]
+    selection: str = ""
+    years: tuple[Sentence, ...] = ()
 
     def __iter__(self) -> Iterator[Sentence]:
         return iter(self.sentences)
@@ -49,7 +56,11 @@ class Story:
         return len(self.sentences)
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *(f"  {sentence}" for sentence in self.sentences)])
+        lines = [self.title, *([f"  {self.selection}"] if self.selection else [])]
+        lines += [f"  {sentence}" for sentence in self.sentences]
+        if self.years:
+            lines += ["  Years in figures, of all events:", *(f"    {year.text}" for year in self.years)]
+        return "\n".join(lines)
 
 
 def suggest_targets(log: Columns, count: int = 5) -> list[int]:
@@ -89,13 +100,14 @@ def story_of_target(log: Columns, scenario: Scenario, groups: Sequence[GroupLike
 
 
 def story_of_group(
-    log: Columns, scenario: Scenario, groups: Sequence[GroupLike], group: str, most_a_year: int = 4
+    log: Columns, scenario: Scenario, groups: Sequence[GroupLike], group: str, most_a_year: int = MOST_A_YEAR
 ) -> Story:
     """Return the turning points of a group, its worst attacks and clashes, its largest arrests, and years in figures.
 
-    `most_a_year` limits the attacks, arrests, expansions, clashes, acts of retaliation, threats, ultimatums,
-    dismissals, protests that it paid for, what crowds did to it, supplies from a parent brand, and comings, goings and
-    unmaskings of impostors that are told one by one.
+    The story says how many events of how many it tells; the years in figures count them all. `most_a_year` limits the
+    attacks, arrests, expansions, clashes, acts of retaliation, threats, ultimatums, dismissals, protests that it paid
+    for, what crowds did to it, supplies from a parent brand, and comings, goings and unmaskings of impostors that are
+    told one by one.
 
     Raises:
         InputError: no group has that id or name.
@@ -107,9 +119,11 @@ def story_of_group(
     years = _years(reader, mine, scenario)
     told = [np.intersect1d(mine, reader.rows_of(_TURNING_POINTS))]
     posing = np.intersect1d(np.flatnonzero(reader.columns["claimed"] == place), reader.rows_of(["impostor_unmasked"]))
+    found = len(told[0])
     for name in (*_TOLD_IN_PART, *_STREETS, *_BEATEN, *_IMPOSTURE):
         of_name = np.intersect1d(np.union1d(mine, posing), reader.rows_of([name]))
         years_of_name = _years(reader, of_name, scenario)
+        found += len(of_name)
         for year in np.unique(years_of_name):
             rows = of_name[years_of_name == year]
             told.append(_weightiest(reader, name, rows)[:most_a_year])
@@ -118,12 +132,24 @@ def story_of_group(
     sentences = [
         Sentence(event.date, _of_group(event, causes, about.name)) for event in (reader.event(int(row)) for row in rows)
     ]
-    for year in np.unique(years):
-        last = min(date(int(year), 12, 31), scenario.end)
-        sentences.append(Sentence(last, _year_in_figures(reader, mine[years == year], int(year))))
     sentences.sort(key=lambda sentence: sentence.date)
+    in_figures = [
+        Sentence(min(date(int(year), 12, 31), scenario.end), _year_in_figures(reader, mine[years == year], int(year)))
+        for year in np.unique(years)
+    ]
     brand = f", brand {about.brand}" if about.brand else ""
-    return Story(f"{about.name} ({about.role}{brand})", tuple(sentences))
+    title = f"{about.name} ({about.role}{brand})"
+    return Story(title, tuple(sentences), _selected(len(rows), found, most_a_year), tuple(in_figures))
+
+
+def _selected(told: int, found: int, most: int) -> str:
+    """Return which events are told one by one; "" where all are."""
+    if told == found:
+        return ""
+    return (
+        f"A selection, {told:,} of {found:,} events: all turning points, and of each other sort of event the {most} "
+        "most severe of a year at most; attacks that hurt nobody are left out."
+    )
 
 
 def _weightiest(reader: EventLog, name: str, rows: Rows) -> Rows:
