@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,16 +50,16 @@ def test_contradictory_claims_stand_side_by_side_and_truth_only_on_request() -> 
     assert with_truth.truth == "1 person killed and 2 people injured; by Los Nuevos, on 10 January 2018."
 
 
-def test_what_no_outlet_carried_is_told_with_the_truth_alone() -> None:
+def test_what_no_outlet_carried_is_told_with_its_place_and_the_truth_alone() -> None:
     assert told(LIFE, NO_CLAIMS) == []
     untold = told(LIFE, NO_CLAIMS, truth=True)
     assert [str(item).splitlines() for item in untold] == [
         [
-            "10 January 2018: In no newspaper.",
+            f"10 January 2018: Arson: attack on a mototaxi in {DISTRICT} (in no newspaper).",
             "    What happened: 1 person killed and 2 people injured; by Los Nuevos, on 10 January 2018.",
         ],
         [
-            "10 February 2018: In no newspaper.",
+            f"10 February 2018: Arrests in {DISTRICT} (in no newspaper).",
             "    What happened: 4 members of Los Nuevos arrested, on 10 February 2018.",
         ],
     ]
@@ -203,6 +204,12 @@ def test_the_most_severe_by_what_is_claimed_are_told_and_every_policy() -> None:
 def test_empty_log_has_an_empty_chronicle() -> None:
     assert told(log(), NO_CLAIMS) == []
     assert told(log(), NO_CLAIMS, truth=True) == []
+
+
+def test_every_event_that_no_outlet_carried_is_told_with_its_kind_and_place() -> None:
+    untold = [item.text for item in told(STREET, NO_CLAIMS, truth=True)]
+    assert len(untold) == len(set(untold)) + 1, "two groups of arrests on one day"
+    assert all(re.fullmatch(rf"[A-Z].* in {DISTRICT} \(in no newspaper\)\.", text) for text in untold), untold
 
 
 def test_the_chronicle_of_lima_tells_each_claim_once_and_nothing_true_unasked() -> None:

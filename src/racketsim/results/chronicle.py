@@ -120,7 +120,8 @@ class _Paper:
             severity = _SEVERITY.get(event.type, 0.0) + 10.0 * event.killed + 3.0 * event.injured
             severity += event.count if event.type == "arrest" else event.count / 100.0 if event.type == "riot" else 0.0
             if severity > 0.0:
-                found.append(Item(event.date, "In no newspaper.", severity, truth=self.truth.of(event)))
+                text = f"{headline_of(event).removesuffix('.')} (in no newspaper)."
+                found.append(Item(event.date, text, severity, truth=self.truth.of(event)))
         return found
 
     def _announcements(self) -> list[Item]:
