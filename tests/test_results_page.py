@@ -6,27 +6,31 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from markupsafe import escape
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from racketsim.errors import InputError
 from racketsim.policies.triggered import Triggered
 from racketsim.results.codes import district_codes
 from racketsim.results.district_table import district_rows
-from racketsim.results.figures import FIGURES, overview, record, save_figure, svg
+from racketsim.results.figures import FIGURES, overview, record, save_figure, svg, uncertainty
 from racketsim.results.findings import gather
 from racketsim.results.folder import finish, open_run, start, write_replicate
+from racketsim.results.headline import Range, Row
 from racketsim.results.manifest import RunPlan
 from racketsim.results.policies_run import described_policies, spans
 from racketsim.results.policy_words import in_words, title
 from racketsim.results.polygons import read_polygons
 from racketsim.results.replicate import replicate_of
 from racketsim.results.report import HARM, rebuild_report, render
-from racketsim.results.style import NARROW, WIDE, group_colours
+from racketsim.results.style import NARROW, WIDE, group_colours, settle, styled
 from racketsim.results.words import count
 from racketsim.scenario.load import load_scenario
 from tests import synthetic_results as synthetic
@@ -82,6 +86,35 @@ def test_figures_stand_a_run_of_one_month_without_records_or_members(name: str) 
     sim.records["members"][:] = 0
     bare = replace(SMALL, records=None, policies=(), headlines=())
     assert svg(name, gather(bare, [replicate_of(sim)]), WIDE)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_labels_of_the_uncertainty_stay_on_a_figure_of_less_than_a_page(width: float) -> None:
+    name = "Recorded cases 2023 to November in a district with a long name: San Martín de Porres"
+    rows = [Row(str(n), name, "cases", Range(600.0, 550.0, 711.0), 487.0, None) for n in range(33)]
+    with styled():
+        figure = uncertainty(replace(FOUND, rows=rows), width)
+        FigureCanvasSVG(figure)
+        figure.set_dpi(72)
+        settle(figure)
+        ax: Any = figure.axes[0]
+        renderer = RendererAgg(figure.bbox.width, figure.bbox.height, 72)
+        boxes = [label.get_window_extent(renderer) for label in (*ax.get_yticklabels(), *ax.texts, ax.title)]
+    assert len(boxes) > 33
+    assert all(box.x0 >= 0.0 for box in boxes)
+    assert all(one.y0 >= other.y1 for one, other in pairwise(boxes[:33]))
+    assert figure.get_figheight() < (11.0 if width == WIDE else 15.0)
+    assert ax.xaxis.get_tick_params()["labeltop"]
+
+
+def test_a_page_without_a_record_speaks_of_none(run: Path, tmp_path: Path) -> None:
+    bare = replace(SMALL, records=None, headlines=())
+    started = start(tmp_path / "run", RunPlan(bare, 1, "racketsim run three-districts"))
+    write_replicate(started.path, 0, SIMS[0], started.keeps_tables(0))
+    without, with_record = ((place / "report.html").read_text() for place in (finish(started, planned=1), run))
+    for told in ("month of the police record", "Points: the record", "A diamond", "the real record as points"):
+        assert told in with_record
+        assert told not in without
 
 
 def test_overview_is_saved_as_a_picture(tmp_path: Path) -> None:

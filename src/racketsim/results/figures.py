@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DISTRICTS_SHOWN = 9
+NO_BREAK = "\u00a0"
+_ONE_LOOK = 15
+"""Lines of a figure beyond which its axis is written above them as well as below."""
 
 
 def paint_record(ax: Axes, findings: Findings) -> None:
@@ -169,7 +172,7 @@ def districts(findings: Findings, width: float = WIDE) -> Figure:
             ax.plot(findings.months[seen], observed[seen, district], "o", color=RECORD, markersize=1.8, zorder=3)
         ax.set_title(findings.scenario.districts.name[district], fontsize=8.5 if columns > 2 else 7.4)
         _small_dates(ax, findings)
-    figure.supylabel("recorded cases a month", fontsize=8.5, color=MUTED)
+    figure.suptitle("Recorded cases a month", fontsize=8.5, color=MUTED, x=0.01, ha="left")
     return figure
 
 
@@ -177,7 +180,8 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
     """The 90% range of each headline row relative to its median, with the recorded figure where there is one."""
     wide = width > 6
     rows = [(row, row.simulated) for row in findings.rows if row.simulated and row.simulated.median > 0]
-    figure = new_figure(findings, width, 0.9 + 0.52 * max(len(rows), 1), sources(findings, "simulation", "record"))
+    pitch = 0.28 if wide else 0.4
+    figure = new_figure(findings, width, 0.9 + pitch * max(len(rows), 1), sources(findings, "simulation", "record"))
     ax = figure.subplots()
     texts = []
     for line, (row, found) in enumerate(rows):
@@ -187,23 +191,27 @@ def uncertainty(findings: Findings, width: float = WIDE) -> Figure:
         if row.recorded:
             ax.plot(row.recorded / found.median, line, "D", color=RECORD, markersize=4)
         texts.append(f"{compact(found.median)} [{compact(found.low)} to {compact(found.high)}]")
-    names = [
-        textwrap.fill(row.name, 46) if wide else textwrap.shorten(row.name, 46, placeholder=" …") for row, _ in rows
-    ]
     if wide:
-        ax.set_yticks(
-            range(len(rows)), [f"{name}\n{text}" for name, text in zip(names, texts, strict=True)], fontsize=7.4
-        )
+        labels = [
+            textwrap.fill(f"{row.name}: {text.replace(' ', NO_BREAK)}", 70)
+            for (row, _), text in zip(rows, texts, strict=True)
+        ]
+        ax.set_yticks(range(len(rows)), labels, fontsize=6.8)
     else:
         ax.set_yticks([])
-        for line, (name, text) in enumerate(zip(names, texts, strict=True)):
+        for line, ((row, _), text) in enumerate(zip(rows, texts, strict=True)):
+            name = textwrap.shorten(row.name, 46, placeholder=" …")
             place: Any = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
             ax.annotate(f"{name}: {text}", (0, line), (2, 6), fontsize=7, **place).set_in_layout(False)
     ax.set_ylim(len(rows) - 0.4, -0.9)
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")
     _ratio_axis(ax)
-    ax.set_title("Relative to the median (bar: 90%, diamond: recorded)", fontsize=9.5 if wide else 7.4)
+    long = len(rows) > _ONE_LOOK
+    ax.tick_params(axis="x", top=long, labeltop=long)
+    known = ", diamond: recorded" if any(row.recorded for row, _ in rows) else ""
+    title = f"Relative to the median (bar: 90%{known})"
+    ax.set_title(title, fontsize=9.5 if wide else 7.4, pad=20 if long else 6)
     return figure
 
 
@@ -239,8 +247,9 @@ def svg(name: str, findings: Findings, width: float) -> str:
     with styled(**{"svg.hashsalt": f"{name}-{width}"}):
         buffer = io.StringIO()
         figure = FIGURES[name](findings, width)
-        settle(figure)
         canvas: Any = FigureCanvasSVG(figure)
+        figure.set_dpi(72)  # laid out as it is printed: another resolution rounds the widths of letters otherwise
+        settle(figure)
         canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})  # `savefig` draws twice
     return buffer.getvalue()
 

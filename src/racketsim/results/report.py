@@ -47,6 +47,11 @@ _ALT = {
     "police": "Arrests by month and members held, with 50% and 90% bands",
     "uncertainty": "Headline figures: 90% range relative to the median, and the recorded figure",
 }
+_ALT_WITHOUT_RECORD = {
+    "record": "Recorded cases by month: simulated median with 50% and 90% bands",
+    "districts": "Simulated recorded cases in the districts with the most cases",
+    "uncertainty": "Headline figures: 90% range relative to the median",
+}
 HARM = {
     "killed_total": "people killed in all: in punishments, between groups, by crowds and vigilantes, in backlash",
     "killed": "people killed in punishments",
@@ -180,7 +185,8 @@ def _picture(name: str, findings: Findings) -> dict[str, str]:
         text = svg(name, findings, width).encode()
         return "data:image/svg+xml;base64," + base64.b64encode(text).decode("ascii")
 
-    return {"alt": _ALT[name], "wide": data(_DESKTOP.get(name, WIDE)), "narrow": data(NARROW)}
+    alt = _ALT if findings.observed is not None else {**_ALT, **_ALT_WITHOUT_RECORD}
+    return {"alt": alt[name], "wide": data(_DESKTOP.get(name, WIDE)), "narrow": data(NARROW)}
 
 
 def _total(findings: Findings, measure: str) -> str:
