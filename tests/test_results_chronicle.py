@@ -206,8 +206,13 @@ def test_empty_log_has_an_empty_chronicle() -> None:
     assert told(log(), NO_CLAIMS, truth=True) == []
 
 
+REVENGE = log({"type": "retaliation", "day": 1, "district": 0, "group": NEW, "rival": OLD, "killed": 1})
+
+
 def test_every_event_that_no_outlet_carried_is_told_with_its_kind_and_place() -> None:
     untold = [item.text for item in told(STREET, NO_CLAIMS, truth=True)]
+    untold += [item.text for item in told(REVENGE, NO_CLAIMS, truth=True)]
+    assert untold[-1] == f"Attack on a gang in {DISTRICT} (in no newspaper)."
     assert len(untold) == len(set(untold)) + 1, "two groups of arrests on one day"
     assert all(re.fullmatch(rf"[A-Z].* in {DISTRICT} \(in no newspaper\)\.", text) for text in untold), untold
 

@@ -120,7 +120,7 @@ class _Paper:
             severity = _SEVERITY.get(event.type, 0.0) + 10.0 * event.killed + 3.0 * event.injured
             severity += event.count if event.type == "arrest" else event.count / 100.0 if event.type == "riot" else 0.0
             if severity > 0.0:
-                text = f"{headline_of(event).removesuffix('.')} (in no newspaper)."
+                text = f"{headline_of(event, carried=False).removesuffix('.')} (in no newspaper)."
                 found.append(Item(event.date, text, severity, truth=self.truth.of(event)))
         return found
 

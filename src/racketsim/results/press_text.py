@@ -94,8 +94,8 @@ class Claims:
         return f"{value:,}" if name in _NUMBERS else str(self._group(value))
 
 
-def headline_of(event: Event) -> str:
-    """Return what an event is called in the news, without what outlets may differ on."""
+def headline_of(event: Event, carried: bool = True) -> str:
+    """Return what an event is called in the news, or would be, without what outlets may differ on."""
     place = f" in {event.district}" if event.district else ""
     match event.type:
         case "incident":
@@ -104,7 +104,7 @@ def headline_of(event: Event) -> str:
         case "clash":
             return f"Shots between gangs{place}."
         case "retaliation":
-            return f"Attack on a gang{place}, said to be revenge."
+            return f"Attack on a gang{place}{', said to be revenge' if carried else ''}."
         case "arrest":
             return f"Arrests{place}."
         case "protest":
