@@ -43,6 +43,21 @@ def test_options_that_cannot_be_used_are_refused_in_one_line(
     assert racketsim(*arguments) == Answer(2, "", f"error: {line}\n")
 
 
+def test_a_run_that_cannot_be_made_says_nothing_before_its_error(
+    racketsim: CommandLine, small_city: Path, tmp_path: Path
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("mine")
+    refused = (
+        racketsim("run", small_city, "--until", "1999-01-01"),
+        racketsim("run", small_city, "--out", taken),
+    )
+    for code, out, err in refused:
+        assert (code, out) == (2, "")
+        assert err.startswith("error: ")
+        assert err.count("\n") == 1
+
+
 def test_a_number_that_is_none_is_refused_in_one_line(racketsim: CommandLine) -> None:
     code, out, err = racketsim("run", "-n", "ten")
     assert (code, out) == (2, "")

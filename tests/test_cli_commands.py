@@ -281,7 +281,9 @@ def test_one_pair_has_no_range(racketsim: CommandLine, small_city: Path) -> None
 
 def test_few_replicates_are_told(racketsim: CommandLine, small_city: Path, tmp_path: Path) -> None:
     command = ("run", small_city, "-w", "1", "--until", "2022-01-31", "--no-report", "-o", tmp_path / "run")
-    assert "One replicate only: no range can be given" in racketsim(*command, "-n", "1").out
+    one = racketsim(*command, "-n", "1").out
+    assert "One replicate only: no range can be given" in one
+    assert re.search(r"one core does [\d.,]+ (million )?target-days a second", one)
     assert "Only 2 replicates: the ranges are rough" in racketsim(*command, "-n", "2").out
     assert few_text(19) == "Only 19 replicates: the ranges are rough, and close to the lowest and highest of the runs."
     assert few_text(20) == ""

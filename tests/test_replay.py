@@ -203,7 +203,7 @@ def test_the_command_prints_every_link_with_its_shares_and_dates(racketsim: Comm
         "peaceful protest",
         "mass-harm attack",
         "2023-10-30",
-        "The whole chain in order: 0% (0% – 57%)",
+        "The whole chain in order: 0% (0% – 57%) of the replicates, never; on record 67 days.",
         "by cause",
     ):
         assert words in answer.out

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from racketsim.errors import InputError
-from racketsim.results.log import EventLog
+from racketsim.results.log import CAUSES, EventLog
 from racketsim.results.replicate import GroupLabel
 from racketsim.results.story import story_of_group, story_of_target, suggest_targets
-from racketsim.results.vocabulary import EVENT_CODE
+from racketsim.results.vocabulary import EVENT_CODE, EVENT_TYPES
 from tests import synthetic_results as synthetic
 
 SMALL = synthetic.scenario()
@@ -234,3 +234,7 @@ def test_unknown_group_gets_a_suggestion() -> None:
         story_of_group(LIFE, SMALL, SIM.groups, "los nuevs")
     with pytest.raises(InputError, match="groups of this run are 'callao-north'"):
         story_of_group(LIFE, SMALL, SIM.groups, "zzz")
+
+
+def test_every_event_has_words_for_being_a_cause() -> None:
+    assert set(CAUSES) == set(EVENT_TYPES)

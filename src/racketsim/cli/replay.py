@@ -100,7 +100,7 @@ def _print(found: Replay) -> None:
         table.add_row(*(Text(cell) for cell in (f"{number} {link.name}", *cells)))
     answers().print(table)
     span = f"{_range(found.span)} days from first to last" if found.span else "never"
-    recorded = f"; on record {found.recorded_span:,}" if found.recorded_span is not None else ""
+    recorded = f"; on record {found.recorded_span:,} days" if found.recorded_span is not None else ""
     answers().print(Text(f"The whole chain in order: {_share(found.whole)} of the replicates, {span}{recorded}."))
     answers().print(Text(f"The whole chain by cause: {_share(found.whole_by_cause)} of the replicates."))
     say(

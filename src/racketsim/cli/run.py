@@ -94,6 +94,7 @@ def run(
     from racketsim.ensembles.processes import cores
     from racketsim.ensembles.replicates import last_day, run_replicates
     from racketsim.ensembles.warm import compiling_ahead, is_cold
+    from racketsim.results.folder import check_replaceable
     from racketsim.scenario.load import load_scenario
 
     began = time.perf_counter()
@@ -101,6 +102,9 @@ def run(
     city = load_scenario(scenario, overrides)
     policies = read_policies(policy, city)
     off = read_elements(without)
+    last = last_day(until, city) or city.end
+    if out is not None:
+        check_replaceable(out.expanduser().absolute())
     workers = min(workers or cores(), replicates)
     cold = is_cold()
     if cold:
@@ -108,7 +112,7 @@ def run(
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
     said = by_rule_text(city) if by_rule else ""
     with compiling_ahead(city) if cold else nullcontext(), ExitStack() as shown:
-        progress = shown.enter_context(watched(replicates, city.start, last_day(until, city) or city.end))
+        progress = shown.enter_context(watched(replicates, city.start, last))
         made = run_replicates(
             scenario,
             seed=seed,
@@ -156,6 +160,8 @@ def _teller(shown: ExitStack, report: bool, as_json: bool, said: str) -> Callabl
 
 
 def _tell(place: Path, seconds: float, as_json: bool) -> None:
+    from racketsim.results.words import number
+
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
     report = place / "report.html"
     if as_json:
@@ -163,8 +169,8 @@ def _tell(place: Path, seconds: float, as_json: bool) -> None:
         return
     if "profile" in summary["timing"]:
         print_profile(summary["timing"]["profile"], summary["period"])
-    speed = summary["timing"]["target_days_per_second"] / 1e9
-    write_line(f"{seconds:.1f} s in all; one core does {speed:.2g} billion target-days a second")
+    speed = number(float(f"{summary['timing']['target_days_per_second']:.3g}"))
+    write_line(f"{seconds:.1f} s in all; one core does {speed} target-days a second")
     if not report.is_file():
         write_line(f"results: {place}")
         return

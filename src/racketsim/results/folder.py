@@ -110,7 +110,7 @@ def start(out: str | Path, plan: RunPlan) -> Unfinished:
         InputError: `out` is a file, or a folder that is not a finished run, or cannot be written.
     """
     place = Path(out).expanduser().absolute()
-    _check_replaceable(place)
+    check_replaceable(place)
     path = place.with_name(f"{place.name}.unfinished-{plan.digest}")
     try:
         (path / "replicates").mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ def finish(
     replicates = [load_replicate(replicate_path(run.path, index)) for index in finished_indices(run.path)][:planned]
     if not replicates:
         raise InputError(f"{run.out}: no replicate was finished: there is nothing to write.")
-    _check_replaceable(run.out)
+    check_replaceable(run.out)
     findings = gather(run.plan.scenario, replicates, run.plan.policies, run.plan.seed)
     try:
         if found is not None:
@@ -271,7 +271,8 @@ def _manifest_of(folder: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("program") == PROGRAM else None
 
 
-def _check_replaceable(place: Path) -> None:
+def check_replaceable(place: Path) -> None:
+    """Refuse, with `InputError`, a place that holds anything but a finished run, which a new one may replace."""
     try:
         exists, is_folder = place.exists(), place.is_dir()
         occupied = is_folder and any(place.iterdir())

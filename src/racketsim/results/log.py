@@ -126,7 +126,7 @@ class EventLog:
         return found
 
 
-_CAUSES = {
+CAUSES = {
     "demand": "the demand",
     "payment_agreed": "the agreement to pay",
     "refusal": "the refusal",
@@ -151,7 +151,33 @@ _CAUSES = {
     "protest": "the protest",
     "riot": "the riot",
     "trigger": "the rule that was set off",
+    "switch": "the change to another group",
+    "double_payment": "the start of payments to two groups",
+    "release": "the release",
+    "withdrawal": "the withdrawal",
+    "relation_end": "the end of payments",
+    "reopening": "the reopening",
+    "dismissal": "the dismissal",
+    "expulsion": "the expulsion",
+    "submission": "the submission",
+    "takeover": "the takeover of the district",
+    "supply": "the supply from the parent brand",
+    "impostor_entry": "the coming of the impostor",
+    "impostor_exit": "the going of the impostor",
+    "impostor_unmasked": "the unmasking of the impostor",
+    "collusion": "the collusion",
+    "protest_answered": "the answer to the protest",
+    "protest_unanswered": "the protest without an answer",
+    "collective_refusal": "the refusal in company",
+    "vehicle_burnt": "the burning of the vehicle",
+    "person_beaten": "the beating",
+    "vigilante_attack": "the attack by vigilantes",
+    "owner_reported": "the report about the owner",
+    "ultimatum_outcome": "the end of the ultimatum",
+    "backlash_incident": "the attack on innocents",
+    "report_withheld": "the report that was withheld",
 }
+"""What an event is called as the cause of another."""
 
 
 def because(event: Event, causes: dict[int, Event], depth: int = 1) -> str:
@@ -164,7 +190,7 @@ def because(event: Event, causes: dict[int, Event], depth: int = 1) -> str:
         if cause is None:
             break
         when = "the same day" if cause.date == now.date else long_date(cause.date)
-        text += f"{', after' if step == 0 else ', which followed'} {_CAUSES.get(cause.type, cause.type)} of {when}"
+        text += f"{', after' if step == 0 else ', which followed'} {CAUSES[cause.type]} of {when}"
         now = cause
     return text
 
