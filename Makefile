@@ -68,8 +68,9 @@ docs-figures: $(VENV)/.installed
 	$(BIN)/racketsim compare lima-2023 --policy "$(EMERGENCY)" --replicates 10 --until 2022-12-31 --json > runs/docs-emergency.json
 	$(BIN)/racketsim ablate lima-2023 --seed 1 --replicates 20 --json > runs/docs-ablation.json
 	$(BIN)/racketsim replay lima-2023 --replicates 200 --json > runs/docs-replay.json
+	$(BIN)/racketsim identify lima-2023 --replicates 40 --json > runs/docs-identify.json
 	$(BIN)/racketsim verify --json > runs/docs-verification.json
-	$(BIN)/python scripts/build_docs.py --verification runs/docs-verification.json --run runs/docs --comparison runs/docs-emergency.json --ablation runs/docs-ablation.json --replay runs/docs-replay.json
+	$(BIN)/python scripts/build_docs.py --verification runs/docs-verification.json --run runs/docs --comparison runs/docs-emergency.json --ablation runs/docs-ablation.json --replay runs/docs-replay.json --identify runs/docs-identify.json
 	$(BIN)/python scripts/draw_images.py runs/docs docs/images
 
 clean:

@@ -54,6 +54,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "headline": docs_figures.headline,
     "outside": docs_figures.outside,
     "fit": docs_figures.fit,
+    "windows": docs_figures.windows,
     "years": docs_figures.years,
     "chain": docs_figures.chain,
     "totals": docs_figures.totals,
@@ -62,6 +63,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "comparison": docs_figures.comparison,
     "ablation": docs_figures.ablation,
     "replay": docs_figures.replay,
+    "identify": docs_figures.identify,
     "verification": docs_figures.verification,
     "verification rows": docs_figures.verification_rows,
     "benchmark machine": docs_benchmarks.machine,
@@ -98,6 +100,7 @@ def _main() -> int:
     reader.add_argument("--run", type=Path, help="run directory of lima-2023 whose figures the pages shall quote")
     reader.add_argument("--comparison", type=Path, help="output of `racketsim compare --json` that they shall quote")
     reader.add_argument("--ablation", type=Path, help="output of `racketsim ablate --json` that they shall quote")
+    reader.add_argument("--identify", type=Path, help="output of `racketsim identify --json` that they shall quote")
     reader.add_argument("--replay", type=Path, help="output of `racketsim replay --json` that they shall quote")
     reader.add_argument("--verification", type=Path, help="output of `racketsim verify --json` that they shall quote")
     given = reader.parse_args()
@@ -108,6 +111,8 @@ def _main() -> int:
         _write_json(docs_figures.COMPARISON, docs_figures.read_output(given.comparison, docs_figures.COMPARISON))
     if given.ablation:
         _write_json(docs_figures.ABLATION, docs_figures.read_output(given.ablation, docs_figures.ABLATION))
+    if given.identify:
+        _write_json(docs_figures.IDENTIFY, docs_figures.read_output(given.identify, docs_figures.IDENTIFY))
     if given.replay:
         whole = docs_figures.read_output(given.replay, docs_figures.REPLAY)
         _write_json(docs_figures.REPLAY, {name: value for name, value in whole.items() if name != "runs"})

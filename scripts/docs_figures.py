@@ -16,6 +16,7 @@ from docs_reference import Lines, table
 from docs_tables import LIMA, lima
 
 from racketsim.ensembles.difference import WHERE, signed, signed_share
+from racketsim.results.identifiability import OBSERVABLES
 from racketsim.results.vocabulary import CHANNELS
 from racketsim.scenario.evidence import quantities
 from racketsim.scenario.model import PolicySpec
@@ -24,13 +25,17 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
 RUN, COMPARISON = FOLDER / "lima-2023-run.json", FOLDER / "lima-2023-emergency.json"
 ABLATION = FOLDER / "lima-2023-ablation.json"
 REPLAY = FOLDER / "lima-2023-replay.json"
+IDENTIFY = FOLDER / "lima-2023-identify.json"
 VERIFICATION = FOLDER / "verification.json"
 PACKAGE = FOLDER.parent.parent / "src" / "racketsim"
 GOLDEN = FOLDER.parent.parent / "tests" / "golden"
+_CENTURY = 1200
+_WINDOWS = (("2018-01", "2020-02"), ("2018-01", "2021-06"), ("2022-09", "2023-11"))
 _COUNTED_BY = {
     RUN: ("results/headline.py", "results/measures.py"),
     COMPARISON: ("ensembles/compare.py", "results/measures.py"),
     ABLATION: ("ensembles/ablate.py", "results/measures.py"),
+    IDENTIFY: ("ensembles/identify.py", "results/identifiability.py"),
     REPLAY: ("ensembles/replay.py", "results/chain.py", "results/happenings.py"),
 }
 """The figures that `racketsim` has made of the scenario, each with the files that count what it shows."""
@@ -82,10 +87,27 @@ def read_run(folder: Path) -> dict[str, Any]:
         "command": f"racketsim run {LIMA} --seed {about['seed']} --replicates {about['replicates']}",
         **{name: about[name] for name in kept},
         "made_from": made_from(RUN),
+        "windows": _windows([replicate.records for replicate in run.replicates]),
         "years": _years([replicate.records for replicate in run.replicates]),
         "paid": _paid([replicate.records for replicate in run.replicates]),
         "punishments_by_role": _punishments(run.replicates),
     }
+
+
+def _windows(replicates: list[Any]) -> list[dict[str, Any]]:
+    """Return how monthly totals correlate with the record in quiet times and in 2023, over the replicates."""
+    scenario = lima()
+    assert scenario.records is not None
+    months, recorded = scenario.records.months, scenario.records.counts.sum(axis=1)
+    row = [12 * (month.year - scenario.start.year) + month.month - 1 for month in months]
+    simulated = np.array([r["recorded"].sum(axis=1)[row] for r in replicates])
+    found = []
+    for first, last in _WINDOWS:
+        kept = [first <= month.isoformat()[:7] <= last for month in months]
+        each = [float(np.corrcoef(one[kept], recorded[kept])[0, 1]) for one in simulated]
+        low, median, high = np.percentile(each, (5, 50, 95))
+        found.append({"first": first, "last": last, "median": median, "low": low, "high": high})
+    return found
 
 
 def _years(replicates: list[Any]) -> list[dict[str, Any]]:
@@ -214,6 +236,16 @@ def fit() -> Lines:
     return table(("", "median", "90% range"), body)
 
 
+def windows() -> Lines:
+    """Return how monthly totals correlate with the record within quiet times and within 2023."""
+    headings = ("correlation of monthly totals within", "median", "90% range")
+    body = (
+        (f"{one['first']} to {one['last']}", f"{one['median']:.2f}", f"{one['low']:.2f} to {one['high']:.2f}")
+        for one in _read(RUN)["windows"]
+    )
+    return table(headings, body)
+
+
 def years() -> Lines:
     """Return simulated and recorded cases by year and region."""
     found = _read(RUN)["years"]
@@ -324,6 +356,33 @@ def replay() -> Lines:
     )
     headings = ("link", "happens", "in order up to here", "by cause up to here", "days since the link it follows")
     return [made, "", *table((*headings, "on record"), body), "", whole]
+
+
+def identify() -> Lines:
+    """Return what tells the settings of protest capture apart, and the command that found it."""
+    found = _read(IDENTIFY)
+    months = max(verdict["months"] for verdict in found["verdicts"])
+    last = [verdict for verdict in found["verdicts"] if verdict["months"] == months]
+    pairs = list(last[0]["pairs"])
+
+    def told(one: dict[str, float | None]) -> str:
+        needed = one["months_needed"]
+        after = "never" if needed is None or needed > _CENTURY else f"{needed:,.0f} months"
+        return f"{one['auc']:.2f}, {after}"
+
+    body = [
+        (
+            OBSERVABLES.get(verdict["observable"], verdict["observable"]),
+            f"{verdict['accuracy']:.0%} ({verdict['low']:.0%}–{verdict['high']:.0%})",
+            *(told(verdict["pairs"][pair]) for pair in pairs),
+        )
+        for verdict in last
+    ]
+    made = (
+        f"`racketsim identify {LIMA} --seed {found['seed']} --replicates {found['replicates']}`, to {found['until']}."
+    )
+    headings = ("observable", f"right after {months} months", *(f"{pair}: AUC, months needed" for pair in pairs))
+    return [made, "", *table(headings, body)]
 
 
 def verification() -> Lines:

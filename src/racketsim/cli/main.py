@@ -21,6 +21,7 @@ from racketsim.cli.chronicle import chronicle
 from racketsim.cli.compare import compare
 from racketsim.cli.elements import elements
 from racketsim.cli.evidence import evidence
+from racketsim.cli.identify import identify
 from racketsim.cli.new import new
 from racketsim.cli.plan import plan
 from racketsim.cli.replay import replay
@@ -84,6 +85,7 @@ for _command in (
     run,
     compare,
     replay,
+    identify,
     report,
     story,
     chronicle,
