@@ -33,7 +33,7 @@ _CENTURY = 1200
 _WINDOWS = (("2018-01", "2020-02"), ("2018-01", "2021-06"), ("2022-09", "2023-11"))
 _COUNTED_BY = {
     RUN: ("results/headline.py", "results/measures.py"),
-    COMPARISON: ("ensembles/compare.py", "results/measures.py"),
+    COMPARISON: ("ensembles/compare.py", "ensembles/difference.py", "results/measures.py"),
     ABLATION: ("ensembles/ablate.py", "results/measures.py"),
     IDENTIFY: ("ensembles/identify.py", "results/identifiability.py"),
     REPLAY: ("ensembles/replay.py", "results/chain.py", "results/happenings.py"),
