@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from benchmarks.measure import Measure, in_a_process
 from benchmarks.parts import Found
 from benchmarks.parts.lima import SCENARIO
+
+_SIZES = {
+    1 << 12: "two processes that add up 33 kB, nothing else, against twice one",
+    1 << 26: "two processes that add up scattered parts of 537 MB, against twice one",
+}
+"""Numbers of 8 bytes that a process works on: within its own cache, and far beyond all caches."""
 
 
 def ensemble(workers: int, replicates: int, until: str | None) -> float:
@@ -26,6 +36,25 @@ def ensemble(workers: int, replicates: int, until: str | None) -> float:
             report=False,
         )
         return time.perf_counter() - begun
+
+
+def busy(size: int, seconds: float, _place: int) -> float:
+    """Return how often a second this process can add up `size` numbers that lie scattered in memory."""
+    rng = np.random.default_rng(1)
+    numbers, order = np.ones(size), rng.permutation(size)[: min(size, 1 << 20)]
+    done, begun = 0, time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        numbers[order].sum()
+        done += 1
+    return done / (time.perf_counter() - begun)
+
+
+def side_by_side(size: int, seconds: float) -> float:
+    """Return what two processes that do nothing else get done at once, against twice what one does alone."""
+    work = partial(busy, size, seconds)
+    with ProcessPoolExecutor(2) as pool:
+        alone = pool.submit(work, 0).result()
+        return sum(pool.map(work, range(2))) / (2.0 * alone)
 
 
 def measure(quick: bool) -> Found:
@@ -49,10 +78,13 @@ def measure(quick: bool) -> Found:
             Measure(f"ensemble {workers}", f"{hands}, further replicates", "a minute", tuple(further[workers])),
             Measure(f"ensemble {workers} whole", f"{hands}, {many} in all", "a minute", tuple(whole[workers])),
         ]
+    seconds = 0.5 if quick else 3.0
+    bare = {size: tuple(in_a_process(side_by_side, size=size, seconds=seconds) for _ in range(3)) for size in _SIZES}
     scaling = tuple(two / one / 2.0 for one, two in zip(further[1], further[2], strict=True))
     thousand = tuple(1000.0 / rate for rate in further[2])
     measures += [
         Measure("ensemble scaling", "two workers against twice one", "share", scaling),
+        *(Measure(f"bare {size}", what, "share", bare[size]) for size, what in _SIZES.items()),
         Measure("ensemble thousand", "1,000 replicates, two workers, at that rate", "minutes", thousand),
     ]
     return Found(measures, [f"{many} replicates less {few}: what a further replicate costs in a long ensemble"])
