@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from racketsim.engine.bound import bind
 from racketsim.engine.log import event_id
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms import crowd as module
@@ -346,12 +347,17 @@ def test_the_same_seed_gives_the_same_crowds_and_another_seed_others() -> None:
 def test_a_rule_that_does_nothing_is_noticed(
     function: str, broken: object, test: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, function, broken)
+    rule = getattr(module, function)
+    monkeypatch.setattr(module, "bind", lambda kernel, *held: broken if kernel is rule else bind(kernel, *held))
+    if function in _CALLED:
+        monkeypatch.setattr(module, function, broken)
     monkeypatch.setattr(Alone, "live", _for_a_while)
     with pytest.raises((AssertionError, TimeoutError, ValueError)):
         test()  # type: ignore[operator]
 
 
+_CALLED = ("more_violent", "crowd_size")
+"""Rules that the crowd calls by name; the others are bound to its arrays."""
 _LIVE = Alone.live
 
 
