@@ -52,10 +52,6 @@ def words(seed: Int, entity: Int, stream: Int, ordinal: Int) -> tuple[Int, Int]:
     return a | (b << _SHIFT), c | (d << _SHIFT)
 
 
-BLOCK = 512
-"""How many entities to take at a time with `words_of_many`: their words are 8 kB, little beside any cache."""
-
-
 @kernel
 def words_of_many(
     seed: Int, first: Int, count: Int, stream: Int, out_a: npt.NDArray[np.uint64], out_b: npt.NDArray[np.uint64]

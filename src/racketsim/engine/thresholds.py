@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from racketsim.engine.kernel import Int, Real, kernel, kernel_of
-from racketsim.engine.philox import BLOCK, uniform, unit, words, words_of_many
+from racketsim.engine.philox import uniform, unit, words, words_of_many
 from racketsim.engine.streams import Stream
 
 Keys = npt.NDArray[np.uint64]
@@ -34,6 +34,8 @@ FRAILTY_CLASSES = 1024
 _FRAILTY_MASK = np.uint64(FRAILTY_CLASSES - 1)
 _FIRST = np.uint64(Stream.FIRST_THRESHOLDS)
 _ZERO = np.uint64(0)
+_BLOCK = 512
+"""Targets whose words are drawn at a time: those of both channels are 8 kB, little beside any cache."""
 
 _WORDS = 2.0**64
 _MARGIN, _GRAIN = 1e-9, np.uint64(2**12)
@@ -136,10 +138,10 @@ def _draw_first(
     least: Keys,
 ) -> Int:
     """Add to a heap the targets whose first keys lie in the slices after the first `drawn`, to the first `slices`."""
-    words_a, words_b = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.uint64)
+    words_a, words_b = np.empty(_BLOCK, dtype=np.uint64), np.empty(_BLOCK, dtype=np.uint64)
     ours = words_a if channel == 0 else words_b
-    for begin in range(first, end, BLOCK):
-        count = min(BLOCK, end - begin)
+    for begin in range(first, end, _BLOCK):
+        count = min(_BLOCK, end - begin)
         words_of_many(seed, begin, count, _FIRST, words_a, words_b)
         for n in range(count):
             frailty = np.int64(ours[n] & _FRAILTY_MASK)

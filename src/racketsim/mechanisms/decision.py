@@ -32,7 +32,7 @@ from racketsim.engine.mechanism import Array, Mechanism, Variable
 from racketsim.engine.philox import uniform
 from racketsim.engine.streams import Stream
 from racketsim.mechanisms.crowd_rules import refuses_together
-from racketsim.mechanisms.event_rows import demand_writer
+from racketsim.mechanisms.event_rows import DEMAND_COLUMNS, put_demands
 from racketsim.mechanisms.parameters import Parameters, parameter
 from racketsim.mechanisms.senders import claim_belief, repeated_harm
 from racketsim.mechanisms.signal_rules import perceived_punishment
@@ -305,5 +305,20 @@ class Decision(Mechanism):
 
     @cached_property
     def _report(self) -> Callable[..., None]:
-        types, bits = (self._codes, self.v.action), (stream_bits(_DECISION), stream_bits(_SENDER))
-        return demand_writer(self.log, self.v, self.city.kinds, *types, *bits)
+        v = self.v
+        return self.log.writer(
+            put_demands,
+            self._codes,
+            v.action,
+            stream_bits(_DECISION),
+            stream_bits(_SENDER),
+            self.city.kinds,
+            v.demand_key,
+            v.demand_class,
+            v.demand_group,
+            v.demand_claim,
+            v.demand_target,
+            v.demand_channel,
+            v.demand_amount,
+            columns=DEMAND_COLUMNS,
+        )

@@ -30,7 +30,7 @@ from racketsim.engine.mechanism import Mechanism, Variable
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import fire, least_words
 from racketsim.mechanisms.asking import REMOTE, TERRITORIAL, advance, compose, frailty_weights
-from racketsim.mechanisms.event_rows import demand_writer
+from racketsim.mechanisms.event_rows import DEMAND_COLUMNS, put_demands
 from racketsim.mechanisms.parameters import Parameters, parameter
 
 _SENDER = int(Stream.SENDER)
@@ -279,5 +279,20 @@ class Demand(Mechanism):
 
     @cached_property
     def _report(self) -> Callable[..., None]:
-        types = (self._code, self._one_type)
-        return demand_writer(self.log, self.v, self.city.kinds, *types, stream_bits(_SENDER), _NO_CAUSE)
+        v = self.v
+        return self.log.writer(
+            put_demands,
+            self._code,
+            self._one_type,
+            stream_bits(_SENDER),
+            _NO_CAUSE,
+            self.city.kinds,
+            v.demand_key,
+            v.demand_class,
+            v.demand_group,
+            v.demand_claim,
+            v.demand_target,
+            v.demand_channel,
+            v.demand_amount,
+            columns=DEMAND_COLUMNS,
+        )

@@ -18,7 +18,6 @@ from racketsim.engine.mechanism import Array
 
 if TYPE_CHECKING:
     from racketsim.engine.log import EventLog
-    from racketsim.engine.mechanism import Variables
 
 DEMAND_COLUMNS = (
     "event_id",
@@ -265,25 +264,3 @@ def cell_writer(
     groups = np.arange(len(count)) if group is None else group
     names = np.full(len(count), NOBODY) if claimed is None else claimed
     return log.writer(put_cells, type_codes([what]), groups, names, count, columns=CELL_COLUMNS)
-
-
-def demand_writer(
-    log: EventLog, v: Variables, kinds: int, codes: Array, choice: Array, bits: Int, cause_bits: Int
-) -> Callable[..., None]:
-    """Return a function of the number of a day's demands, and of the day, that logs each (see `put_demands`)."""
-    return log.writer(
-        put_demands,
-        codes,
-        choice,
-        bits,
-        cause_bits,
-        kinds,
-        v.demand_key,
-        v.demand_class,
-        v.demand_group,
-        v.demand_claim,
-        v.demand_target,
-        v.demand_channel,
-        v.demand_amount,
-        columns=DEMAND_COLUMNS,
-    )

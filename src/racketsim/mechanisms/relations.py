@@ -14,7 +14,7 @@ import numpy as np
 from racketsim.engine.calendar import schedule, take
 from racketsim.engine.kernel import Int, Real, kernel
 from racketsim.engine.mechanism import Array
-from racketsim.engine.philox import BLOCK, exponential, uniform, uniform_pair, unit, words_of_many
+from racketsim.engine.philox import exponential, uniform, uniform_pair, unit, words_of_many
 from racketsim.engine.streams import Stream
 from racketsim.engine.thresholds import frailty_classes
 from racketsim.mechanisms.asking import traits
@@ -29,6 +29,7 @@ _TURNOVER, _FACTION = int(Stream.TURNOVER), int(Stream.FACTION)
 _GROUP_STRIDE = 1 << 32
 _IS_REVIEW, _IS_REOPENING = 0, 1
 _HALF = 0.5
+_BLOCK = 512
 
 
 @kernel
@@ -399,8 +400,8 @@ def initial_relations(
     """
     harm, _, spread, noise, _, horizon, _, periods = utility
     longest = review_mean / turnover
-    initial, other = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.uint64)
-    frailty, by_remote = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.uint64)
+    initial, other = np.empty(_BLOCK, dtype=np.uint64), np.empty(_BLOCK, dtype=np.uint64)
+    frailty, by_remote = np.empty(_BLOCK, dtype=np.uint64), np.empty(_BLOCK, dtype=np.uint64)
     most = np.empty(weights.shape[1])
     for c in range(starts.size - 1):
         if hazard[c] <= 0.0:
@@ -411,9 +412,9 @@ def initial_relations(
             rate = hazard[c] * weights[0, place]
             most[place] = rate * longest / (1.0 + rate * longest)
         for target in range(starts[c], starts[c + 1]):
-            n = (target - starts[c]) % BLOCK
+            n = (target - starts[c]) % _BLOCK
             if n == 0:
-                count = min(BLOCK, starts[c + 1] - target)
+                count = min(_BLOCK, starts[c + 1] - target)
                 words_of_many(seed, target, count, _INITIAL, initial, other)
                 frailty_classes(seed, target, count, frailty, by_remote)
             u, f = unit(initial[n]), np.int64(frailty[n])

@@ -37,6 +37,32 @@ def learn(
 
 
 @kernel
+def expose(
+    seed: Int,
+    kinds: Int,
+    impostor: Int,
+    chance: Real,
+    count: Int,
+    target_: Array,
+    class_: Array,
+    group_: Array,
+    claim_: Array,
+    ordinal_: Array,
+    action: Array,
+    exposed: Array,
+) -> Int:
+    """Add today's refusals that expose an impostor to `exposed[G, D]`, by the group claimed; return their number."""
+    total = 0
+    for n in range(count):
+        if group_[n] != impostor or action[n] != REFUSE:
+            continue
+        if uniform(seed, target_[n], _UNMASKING, ordinal_[n]) < chance:
+            exposed[np.int64(claim_[n]), class_[n] // kinds] += 1.0
+            total += 1
+    return total
+
+
+@kernel
 def await_unmasking(
     seed: Int,
     kinds: Int,
@@ -56,15 +82,8 @@ def await_unmasking(
     unmaskings: Array,
     fired: Array,
 ) -> Int:
-    """Let all impostors that are exposed be found out at a `rate`; return how many fire.
-
-    Refusals of today expose one with this `chance`; they are added to `exposed[G, D]`, by the group claimed.
-    """
-    for n in range(count):
-        if group_[n] != impostor or action[n] != REFUSE:
-            continue
-        if uniform(seed, target_[n], _UNMASKING, ordinal_[n]) < chance:
-            exposed[np.int64(claim_[n]), class_[n] // kinds] += 1.0
+    """Expose by today's refusals, let all that is `exposed[G, D]` be found out at a `rate`; return how many fire."""
+    expose(seed, kinds, impostor, chance, count, target_, class_, group_, claim_, ordinal_, action, exposed)
     for group in range(exposed.shape[0]):
         for district in range(exposed.shape[1]):
             hazard[group, district] = exposed[group, district] * rate
