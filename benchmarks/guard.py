@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import work
-from benchmarks.measure import in_a_process
 
 BASELINE = Path(__file__).resolve().parent / "baseline.json"
 JOB: dict[str, Any] = {"scenario": "lima-2023", "seed": 1, "until": None}
@@ -26,11 +25,9 @@ REFRESH = "python -m benchmarks guard --refresh"
 
 
 def count(cache: Path | None = None) -> dict[str, int]:
-    """Count the work of the main job in a process of its own; `cache` keeps the instrumented machine code."""
+    """Count the work of the main job; `cache` keeps the instrumented machine code."""
     with tempfile.TemporaryDirectory() as empty:
-        changes = {**work.GENERIC, "NUMBA_CACHE_DIR": str(cache or empty)}
-        found: dict[str, int] = in_a_process(work.of_a_run, changes=changes, **JOB)
-    return found
+        return work.counted(work.of_a_run, cache or Path(empty), **JOB)
 
 
 def excess(allowed: Mapping[str, int], found: Mapping[str, int]) -> list[str]:

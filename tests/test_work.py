@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from benchmarks import guard, work
-from benchmarks.measure import in_a_process
 from tests.wasteful import with_twice_the_work
 
 UNTIL = "2022-03-31"
@@ -21,16 +20,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("instrumented")
 
 
-def counted(function: Any, cache: Path, city: Path, seed: int = 1) -> dict[str, int]:
-    changes = {**work.GENERIC, "NUMBA_CACHE_DIR": str(cache)}
-    found: dict[str, int] = in_a_process(function, changes=changes, scenario=str(city), seed=seed, until=UNTIL)
-    return found
+def job(city: Path) -> dict[str, Any]:
+    """A quarter of a year in a city."""
+    return {"scenario": str(city), "seed": 1, "until": UNTIL}
 
 
 @pytest.fixture(scope="module")
 def small(cache: Path, small_city: Path) -> dict[str, int]:
     """The work of a quarter of a year in the small city."""
-    return counted(work.of_a_run, cache, small_city)
+    return work.counted(work.of_a_run, cache, **job(small_city))
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +54,13 @@ def test_the_main_job_does_not_do_a_quarter_more_work_than_when_its_speed_was_me
 
 
 def test_counts_are_the_same_every_time(small: dict[str, int], cache: Path, small_city: Path) -> None:
-    again = counted(work.of_a_run, cache, small_city)
+    again = work.counted(work.of_a_run, cache, **job(small_city))
     assert again.pop("instructions") == pytest.approx(small["instructions"], rel=1e-3)
     assert again == {name: count for name, count in small.items() if name != "instructions"}
 
 
 def test_twice_the_work_fails(small: dict[str, int], cache: Path, small_city: Path) -> None:
-    spoilt = counted(with_twice_the_work, cache, small_city)
+    spoilt = work.counted(with_twice_the_work, cache, **job(small_city))
     assert spoilt["events"] == small["events"]
     told = guard.message(guard.excess(small, spoilt))
     for name in ("instructions", "touches", "python calls"):
