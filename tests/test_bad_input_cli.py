@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -251,7 +252,8 @@ def test_a_fault_of_the_program_says_so(
 def test_lost_workers_say_what_is_kept(
     racketsim: CommandLine, small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(*_: object, **__: object) -> None:
+    def lost(*_: object, here: Callable[[int], None], **__: object) -> None:
+        here(0)
         raise WorkersLostError("Worker processes were killed again and again.")
 
     monkeypatch.setattr("racketsim.ensembles.replicates.run_each", lost)

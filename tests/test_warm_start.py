@@ -102,6 +102,18 @@ def test_a_helper_compiles_while_the_simulation_goes_on_and_holds_nothing_back(
     assert warm.is_cold()  # the helper was not through
 
 
+def test_a_warm_start_has_no_helper(helper: type[Helper], cold: Path, small_city: Path) -> None:
+    city = load_scenario(small_city)
+    helper.ended = 0
+    with warm.compiling_ahead(city) as first:
+        pass
+    helper.told.clear()
+    with warm.compiling_ahead(city) as second:
+        pass
+    assert (first, second) == (True, False)
+    assert helper.told == []
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_a_start_is_warm_after_a_run_whose_helper_has_ended(
     helper: type[Helper], cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch, code: int

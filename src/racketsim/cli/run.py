@@ -7,7 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,7 +93,7 @@ def run(
     from racketsim.cli.progress import watched
     from racketsim.ensembles.processes import cores
     from racketsim.ensembles.replicates import last_day, run_replicates
-    from racketsim.ensembles.warm import compiling_ahead, is_cold
+    from racketsim.ensembles.warm import is_cold
     from racketsim.results.folder import check_replaceable
     from racketsim.scenario.load import load_scenario
 
@@ -106,12 +106,11 @@ def run(
     if out is not None:
         check_replaceable(out.expanduser().absolute())
     workers = min(workers or cores(), replicates)
-    cold = is_cold()
-    if cold:
+    if is_cold():
         say("compiling for this version and this machine, which takes some seconds")
     say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
     said = by_rule_text(city) if by_rule else ""
-    with compiling_ahead(city) if cold else nullcontext(), ExitStack() as shown:
+    with ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last))
         made = run_replicates(
             scenario,

@@ -239,7 +239,7 @@ def ablate(
         )
     end = last_day(until, city) or city.end
     pair = _Pair(city, seed, end, chosen, threads)
-    totals = run_pairs(pair, replicates, workers or cores(), progress or ignore)
+    totals = run_pairs(city, pair, replicates, workers or cores(), progress or ignore)
     return Ablation(city, seed, end, chosen, totals)
 
 

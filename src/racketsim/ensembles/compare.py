@@ -253,15 +253,16 @@ def compare(
     fork = _day_before(named, city, end)
     city = triggered.by_rule(city) if by_rule else city
     pair = _Pair(city, seed, fork, end, tuple(named.values()), threads)
-    totals = run_pairs(pair, replicates, workers or cores(), progress or ignore)
+    totals = run_pairs(city, pair, replicates, workers or cores(), progress or ignore)
     return Comparison(city, seed, fork, end, tuple(named), described, totals, city.by_rule)
 
 
-def run_pairs(pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher) -> Array:
-    """Return what `pair(index)` returns for each replicate, stacked along a second axis: [A + 1, R, ...].
+def run_pairs(
+    scenario: Scenario, pair: Callable[[int], Array], replicates: int, workers: int, progress: Watcher
+) -> Array:
+    """Return what `pair(index)` returns for each replicate, stacked along a second axis: [A + 1, R, ...]."""
+    from racketsim.ensembles.warm import compiling_ahead
 
-    The first pair is run here, which compiles what the others then load.
-    """
     found: dict[int, Array] = {}
 
     def done(index: int, totals: Array) -> None:
@@ -271,10 +272,8 @@ def run_pairs(pair: Callable[[int], Array], replicates: int, workers: int, progr
     def lost(left: int) -> None:
         progress(Progress(len(found), replicates, note=f"a worker was killed; going on with {left}"))
 
-    here = replicates if workers == 1 else 1
-    for index in range(here):
-        done(index, pair(index))
-    run_each(pair, range(here, replicates), workers=workers, done=done, lost=lost)
+    with compiling_ahead(scenario) as cold:
+        run_each(pair, range(replicates), workers=workers, done=done, lost=lost, first_alone=cold)
     return np.stack([found[index] for index in range(replicates)], axis=1)
 
 

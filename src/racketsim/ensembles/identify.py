@@ -155,7 +155,9 @@ class _Run:
 
 
 def _run(task: _Run, runs: int, workers: int, progress: Watcher) -> list[dict[str, Floats]]:
-    """Return what was observed in each run; the first one runs here, which compiles what the others then load."""
+    """Return what was observed in each run."""
+    from racketsim.ensembles.warm import compiling_ahead
+
     found: dict[int, dict[str, Floats]] = {}
 
     def done(index: int, seen: dict[str, Floats]) -> None:
@@ -165,10 +167,8 @@ def _run(task: _Run, runs: int, workers: int, progress: Watcher) -> list[dict[st
     def lost(left: int) -> None:
         progress(Progress(len(found), runs, note=f"a worker was killed; going on with {left}"))
 
-    here = runs if workers == 1 else 1
-    for index in range(here):
-        done(index, task(index))
-    run_each(task, range(here, runs), workers=workers, threads=task.threads, done=done, lost=lost)
+    with compiling_ahead(task.variants[0]) as cold:
+        run_each(task, range(runs), workers=workers, done=done, lost=lost, threads=task.threads, first_alone=cold)
     return [found[index] for index in range(runs)]
 
 

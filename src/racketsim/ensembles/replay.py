@@ -259,7 +259,9 @@ def replay(
 
 
 def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None:
-    """Make the missing replicates; the first one is made here, which compiles what the others then load."""
+    """Make the missing replicates, each worker the next one."""
+    from racketsim.ensembles.warm import compiling_ahead
+
     missing = [index for index in range(replicates) if not _place(task.folder, index).exists()]
     done = replicates - len(missing)
     if done:
@@ -273,11 +275,8 @@ def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None
     def lost(left: int) -> None:
         progress(Progress(done, replicates, note=f"a worker was killed; going on with {left}"))
 
-    here = missing if workers == 1 else missing[:1]
-    for index in here:
-        task(index)
-        told(index, None)
-    run_each(task, missing[len(here) :], workers=workers, threads=task.threads, done=told, lost=lost)
+    with compiling_ahead(task.scenario) as cold:
+        run_each(task, missing, workers=workers, done=told, lost=lost, threads=task.threads, first_alone=cold)
 
 
 def _folder(place: Path, digest: str, fresh: bool) -> Path:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -35,7 +36,7 @@ Events = Literal["first", "all"]
 
 
 class Progress(NamedTuple):
-    """How far a run is: replicates done and asked for; the day the first one reached; something worth a line."""
+    """How far a run is: replicates done and asked for; the day that the one here reached; something worth a line."""
 
     done: int
     replicates: int
@@ -121,7 +122,7 @@ def run_replicates(
         report: whether report.html is written, which takes a few seconds.
         profile: whether each replicate is timed, mechanism by mechanism (`timing` in the run's files).
         command: what reproduces the run, for its manifest.
-        progress: told of every replicate, and of the first one's days.
+        progress: told of every replicate, and of the days of those that are made in this process.
         found: told the findings as soon as all replicates are done, before the files of the run are written; what it
             raises comes through once they are.
 
@@ -238,12 +239,13 @@ def last_day(until: date | str | None, scenario: Scenario) -> date | None:
 
 
 def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None:
-    """Make the missing replicates: the first one here, which compiles what the others then load from the cache."""
+    """Make the missing replicates, each worker the next one; what is made here tells its days."""
+    from racketsim.ensembles.warm import compiling_ahead
+
     missing = task.run.missing(replicates)
     done = replicates - len(missing)
     if done:
         progress(Progress(done, replicates, note=f"{done} of {replicates} replicates were finished before"))
-    here = missing if workers == 1 else missing[:1]
 
     def reached(day: date) -> None:
         progress(Progress(done, replicates, day))
@@ -256,10 +258,11 @@ def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None
     def lost(left: int) -> None:
         progress(Progress(done, replicates, note=f"a worker was killed; going on with {left}"))
 
-    for index in here:
-        task(index, reached)
-        told(index, None)
-    run_each(task, missing[len(here) :], workers=workers, threads=task.threads, done=told, lost=lost)
+    here = partial(task, progress=reached)
+    with compiling_ahead(task.run.plan.scenario) as cold:
+        run_each(
+            task, missing, workers=workers, done=told, lost=lost, threads=task.threads, here=here, first_alone=cold
+        )
 
 
 def ignore(progress: Progress) -> None:

@@ -34,15 +34,19 @@ def is_cold() -> bool:
 
 
 @contextmanager
-def compiling_ahead(scenario: Scenario) -> Iterator[None]:
+def compiling_ahead(scenario: Scenario) -> Iterator[bool]:
     """Let a helper compile the day of `scenario` from its evening, while this process simulates; two cores are needed.
 
-    The helper ends with what is done here, or when this process is gone; what it has compiled is kept. The start stays
-    cold until either of the two has been through: a helper that fails, or cannot be started, leaves it to this process.
+    Yields whether the start is cold; if it is not, that is all. The helper ends with what is done here, or when this
+    process is gone; what it has compiled is kept. The start stays cold until either of the two has been through: a
+    helper that fails, or cannot be started, leaves it to this process.
     """
+    if not is_cold():
+        yield False
+        return
     helper = None if cores() == 1 else _helper(scenario)
     try:
-        yield
+        yield True
         if helper is None or helper.poll() is not None:
             _leave_mark()
     finally:
