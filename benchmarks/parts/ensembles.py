@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -21,13 +22,17 @@ _SIZES = {
 """Numbers of 8 bytes that a process works on: within its own cache, and far beyond all caches."""
 
 
-def ensemble(workers: int, replicates: int, until: str | None) -> float:
-    """Return the seconds that so many replicates take, with their files and without the page."""
+def ensemble(workers: int, replicates: int, until: str | None) -> dict[str, float]:
+    """Run an ensemble with its files and without the page, and return what it took.
+
+    `seconds` of the clock and `cpu` seconds of all its processes are for the whole of it; `rate` is in replicates a
+    minute, from when every worker has been through its first replicate until the first has no more to do.
+    """
     import racketsim as rs
 
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        rs.run_replicates(
+        begun, cpu = time.perf_counter(), _cpu_seconds()
+        run = rs.run_replicates(
             SCENARIO,
             replicates=replicates,
             workers=workers,
@@ -35,7 +40,16 @@ def ensemble(workers: int, replicates: int, until: str | None) -> float:
             out=Path(folder) / "run",
             report=False,
         )
-        return time.perf_counter() - begun
+        seconds, cpu = time.perf_counter() - begun, _cpu_seconds() - cpu
+        ended = sorted(file.stat().st_mtime for file in (run.path / "replicates").glob("*.npz"))
+    steady = ended[2 * workers - 1 : replicates + 1 - workers]
+    rate = 60.0 * (len(steady) - 1) / (steady[-1] - steady[0])
+    return {"seconds": seconds, "cpu": cpu, "rate": rate}
+
+
+def _cpu_seconds() -> float:
+    """Return what this process and those that it has waited for have used."""
+    return sum(os.times()[:4])
 
 
 def busy(size: int, seconds: float, _place: int) -> float:
@@ -58,33 +72,42 @@ def side_by_side(size: int, seconds: float) -> float:
 
 
 def measure(quick: bool) -> Found:
-    """Measure short and long ensembles; what further replicates cost is the difference, without start and end."""
+    """Run ensembles with one worker and with two, in turn, and set the pairs beside each other."""
     until = "2018-06-30" if quick else None
-    few, many = (2, 6) if quick else (3, 15)
-    repeats = 1 if quick else 2
-    in_a_process(ensemble, workers=1, replicates=1, until="2018-01-31")
-    further: dict[int, list[float]] = {1: [], 2: []}
-    whole: dict[int, list[float]] = {1: [], 2: []}
+    replicates, repeats = (8, 1) if quick else (20, 5)
+    in_a_process(ensemble, workers=1, replicates=3, until=until)  # which compiles
+    found: dict[int, list[dict[str, float]]] = {1: [], 2: []}
     for _ in range(repeats):
-        for workers in further:
-            short = in_a_process(ensemble, workers=workers, replicates=few, until=until)
-            long = in_a_process(ensemble, workers=workers, replicates=many, until=until)
-            further[workers].append(60.0 * (many - few) / (long - short))
-            whole[workers].append(60.0 * many / long)
+        for workers, runs in found.items():
+            runs.append(in_a_process(ensemble, workers=workers, replicates=replicates, until=until))
     measures = []
-    for workers in further:
+    for workers, runs in found.items():
         hands = f"{workers} worker{'s' if workers > 1 else ''}"
-        measures += [
-            Measure(f"ensemble {workers}", f"{hands}, further replicates", "a minute", tuple(further[workers])),
-            Measure(f"ensemble {workers} whole", f"{hands}, {many} in all", "a minute", tuple(whole[workers])),
-        ]
+        for name, what, unit in (
+            ("rate", "once all have started", "replicates a minute"),
+            ("seconds", f"{replicates} replicates from start to end", "s"),
+            ("cpu", f"{replicates} replicates, of all cores together", "CPU s"),
+        ):
+            values = tuple(run[name] for run in runs)
+            measures.append(Measure(f"ensemble {workers} {name}", f"{hands}, {what}", unit, values))
     seconds = 0.5 if quick else 3.0
     bare = {size: tuple(in_a_process(side_by_side, size=size, seconds=seconds) for _ in range(3)) for size in _SIZES}
-    scaling = tuple(two / one / 2.0 for one, two in zip(further[1], further[2], strict=True))
-    thousand = tuple(1000.0 / rate for rate in further[2])
+    pairs = list(zip(found[1], found[2], strict=True))
+    thousand = tuple(1000.0 / two["rate"] for two in found[2])
     measures += [
-        Measure("ensemble scaling", "two workers against twice one", "share", scaling),
+        Measure(
+            "ensemble scaling",
+            "two workers against twice one",
+            "share",
+            tuple(b["rate"] / a["rate"] / 2 for a, b in pairs),
+        ),
+        Measure(
+            "ensemble scaling whole",
+            f"the same for {replicates} replicates from start to end",
+            "share",
+            tuple(a["seconds"] / b["seconds"] / 2 for a, b in pairs),
+        ),
         *(Measure(f"bare {size}", what, "share", bare[size]) for size, what in _SIZES.items()),
         Measure("ensemble thousand", "1,000 replicates, two workers, at that rate", "minutes", thousand),
     ]
-    return Found(measures, [f"{many} replicates less {few}: what a further replicate costs in a long ensemble"])
+    return Found(measures, ["one worker and two were run in turn; a share is that of neighbours"])
