@@ -8,18 +8,13 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.measure import Measure, in_a_process
 from benchmarks.parts import Found
 from benchmarks.parts.lima import SCENARIO
-
-_SIZES = {
-    1 << 12: "two processes that add up 33 kB, nothing else, against twice one",
-    1 << 26: "two processes that add up scattered parts of 537 MB, against twice one",
-}
-"""Numbers of 8 bytes that a process works on: within its own cache, and far beyond all caches."""
 
 
 def ensemble(workers: int, replicates: int, until: str | None) -> dict[str, float]:
@@ -52,20 +47,31 @@ def _cpu_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def busy(size: int, seconds: float, _place: int) -> float:
-    """Return how often a second this process can add up `size` numbers that lie scattered in memory."""
-    rng = np.random.default_rng(1)
-    numbers, order = np.ones(size), rng.permutation(size)[: min(size, 1 << 20)]
+def adding_up(seconds: float, _place: int) -> float:
+    """Return how often a second this process can add up 33 kB of numbers, which fit in the cache of its core."""
+    numbers = np.ones(1 << 12)
     done, begun = 0, time.perf_counter()
     while time.perf_counter() - begun < seconds:
-        numbers[order].sum()
+        numbers.sum()
         done += 1
     return done / (time.perf_counter() - begun)
 
 
-def side_by_side(size: int, seconds: float) -> float:
-    """Return what two processes that do nothing else get done at once, against twice what one does alone."""
-    work = partial(busy, size, seconds)
+def simulating(replicates: int, until: str | None, _place: int) -> float:
+    """Return how many replicates a second this process can simulate, one after another, after one that loads."""
+    import racketsim as rs
+
+    city = rs.load_scenario(SCENARIO)
+    rs.Sim(city, seed=0, keep_events=False).run(until)
+    begun = time.perf_counter()
+    for seed in range(1, replicates + 1):
+        rs.Sim(city, seed, keep_events=False).run(until)
+    return replicates / (time.perf_counter() - begun)
+
+
+def side_by_side(what: str, **job: Any) -> float:
+    """Return what two processes that share nothing get done at once, against twice what one does alone."""
+    work = partial({"adding up": adding_up, "simulating": simulating}[what], *job.values())
     with ProcessPoolExecutor(2) as pool:
         alone = pool.submit(work, 0).result()
         return sum(pool.map(work, range(2))) / (2.0 * alone)
@@ -74,7 +80,7 @@ def side_by_side(size: int, seconds: float) -> float:
 def measure(quick: bool) -> Found:
     """Run ensembles with one worker and with two, in turn, and set the pairs beside each other."""
     until = "2018-06-30" if quick else None
-    replicates, repeats = (8, 1) if quick else (20, 5)
+    replicates, repeats = (8, 1) if quick else (16, 7)
     in_a_process(ensemble, workers=1, replicates=3, until=until)  # which compiles
     found: dict[int, list[dict[str, float]]] = {1: [], 2: []}
     for _ in range(repeats):
@@ -90,8 +96,14 @@ def measure(quick: bool) -> Found:
         ):
             values = tuple(run[name] for run in runs)
             measures.append(Measure(f"ensemble {workers} {name}", f"{hands}, {what}", unit, values))
-    seconds = 0.5 if quick else 3.0
-    bare = {size: tuple(in_a_process(side_by_side, size=size, seconds=seconds) for _ in range(3)) for size in _SIZES}
+    bare: dict[str, dict[str, Any]] = {
+        "two processes that only add up numbers, against twice one": {"what": "adding up", "seconds": 3.0},
+        "two processes that only simulate, against twice one": {
+            "what": "simulating",
+            "replicates": 2 if quick else 4,
+            "until": until,
+        },
+    }
     pairs = list(zip(found[1], found[2], strict=True))
     thousand = tuple(1000.0 / two["rate"] for two in found[2])
     measures += [
@@ -107,7 +119,10 @@ def measure(quick: bool) -> Found:
             "share",
             tuple(a["seconds"] / b["seconds"] / 2 for a, b in pairs),
         ),
-        *(Measure(f"bare {size}", what, "share", bare[size]) for size, what in _SIZES.items()),
+        *(
+            Measure(job["what"], what, "share", tuple(in_a_process(side_by_side, **job) for _ in range(repeats)))
+            for what, job in bare.items()
+        ),
         Measure("ensemble thousand", "1,000 replicates, two workers, at that rate", "minutes", thousand),
     ]
     return Found(measures, ["one worker and two were run in turn; a share is that of neighbours"])
