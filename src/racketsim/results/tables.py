@@ -28,14 +28,12 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
     each other), claimed (the group in whose name it was asked), target, channel, method, amount (decimal, in the
     scenario's currency), count, injured, killed, caused_by (null where nothing caused it).
     """
-    import pyarrow as pa
 
     caused_by: npt.NDArray[Any] = log["caused_by"]
     target: npt.NDArray[Any] = log["target"]
     names = [group.name for group in groups]
-    count = np.asarray(log["count"])
     columns: dict[str, Any] = {
-        "event_id": pa.array(np.asarray(log["event_id"])),
+        "event_id": _numbers(log["event_id"]),
         "date": _dates(log["day"], scenario),
         "type": _named(log["type"], EVENT_TYPES),
         "district": _named(log["district"], scenario.districts.name),
@@ -43,14 +41,14 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
         "group": _named(log["group"], names),
         "rival": _named(log["rival"], names),
         "claimed": _named(log["claimed"], names),
-        "target": pa.array(target, mask=target < 0),
+        "target": _numbers(target, target < 0),
         "channel": _named(log["channel"], CHANNELS),
         "method": _named(log["method"], [method.label for method in scenario.methods]),
         "amount": _money(log["amount"]),
-        "count": pa.array(count),
-        "injured": pa.array(np.asarray(log["injured"])),
-        "killed": pa.array(np.asarray(log["killed"])),
-        "caused_by": pa.array(caused_by, mask=caused_by == 0),
+        "count": _numbers(log["count"]),
+        "injured": _numbers(log["injured"]),
+        "killed": _numbers(log["killed"]),
+        "caused_by": _numbers(caused_by, caused_by == 0),
     }
     return _described(columns, scenario)
 
@@ -62,12 +60,11 @@ def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike
     who did it, or whose vehicles were burnt; null where none was named), true_group, sponsor (who is said to be behind
     a protest); as claimed: injured, killed, vehicles (burnt) and people (protesters, officers, arrested).
     """
-    import pyarrow as pa
 
     names = [group.name for group in groups]
     columns: dict[str, Any] = {
-        "claim_id": pa.array(np.asarray(claims["claim_id"])),
-        "event_id": pa.array(np.asarray(claims["event_id"])),
+        "claim_id": _numbers(claims["claim_id"]),
+        "event_id": _numbers(claims["event_id"]),
         "date": _dates(claims["day"], scenario),
         "outlet": _named(claims["outlet"], [outlet.label for outlet in scenario.outlets]),
         "type": _named(claims["type"], EVENT_TYPES),
@@ -75,10 +72,10 @@ def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike
         "group": _named(claims["group"], names),
         "true_group": _named(claims["true_group"], names),
         "sponsor": _named(claims["sponsor"], names),
-        "injured": pa.array(np.asarray(claims["injured"])),
-        "killed": pa.array(np.asarray(claims["killed"])),
-        "vehicles": pa.array(np.asarray(claims["vehicles"])),
-        "people": pa.array(np.asarray(claims["people"])),
+        "injured": _numbers(claims["injured"]),
+        "killed": _numbers(claims["killed"]),
+        "vehicles": _numbers(claims["vehicles"]),
+        "people": _numbers(claims["people"]),
     }
     return _described(columns, scenario)
 
@@ -129,7 +126,6 @@ def join_tables(path: Path, parts: Sequence[tuple[int, Path]]) -> None:
     Raises:
         InputError: the place cannot be written.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with whole_file(path) as temporary:
@@ -139,7 +135,7 @@ def join_tables(path: Path, parts: Sequence[tuple[int, Path]]) -> None:
                 held = pq.ParquetFile(part)
                 for place in range(held.num_row_groups):
                     table = held.read_row_group(place)
-                    column = pa.array(np.full(table.num_rows, replicate, dtype=np.int32))
+                    column = _numbers(np.full(table.num_rows, replicate, dtype=np.int32))
                     table = table.add_column(0, "replicate", column)
                     if writer is None:
                         writer = pq.ParquetWriter(temporary, table.schema, **_packing(table.schema))
@@ -198,11 +194,32 @@ def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -
     return columns
 
 
+def _numbers(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None, kind: Any = None) -> Any:
+    """Return numbers as a column, of `kind` or of their own type, that is null where they are `missing`.
+
+    `pyarrow.array` would do, but imports pandas to see whether an array is a series of it: 0.3 s of a run that waits.
+    """
+    import pyarrow as pa
+
+    held = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    values = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(kind or pa.from_numpy_dtype(values.dtype), len(values), [held, pa.py_buffer(values)])
+
+
+def _words(words: Sequence[str]) -> Any:
+    """Return words as a column, without pandas as well."""
+    import pyarrow as pa
+
+    encoded = [word.encode() for word in words]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+
+
 def _dates(days: npt.NDArray[np.generic], scenario: Scenario) -> Any:
     import pyarrow as pa
 
     epoch_day = np.int32(scenario.start.toordinal() - 719163)  # 1970-01-01 is ordinal 719163
-    return pa.array(np.asarray(days).astype(np.int32) + epoch_day).cast(pa.date32())
+    return _numbers(np.asarray(days).astype(np.int32) + epoch_day, kind=pa.date32())
 
 
 def _named(codes: npt.NDArray[Any], names: Sequence[str]) -> Any:
@@ -213,7 +230,7 @@ def _named(codes: npt.NDArray[Any], names: Sequence[str]) -> Any:
         unique = list(dict.fromkeys(names))
         place = np.array([unique.index(name) for name in names], dtype=np.int32)
         codes, names = np.where(codes < 0, np.int32(-1), place[codes]), unique
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(list(names), pa.string()))
+    return pa.DictionaryArray.from_arrays(_numbers(codes, codes < 0), _words(names))
 
 
 def _money(centimos: npt.NDArray[np.generic]) -> Any:
