@@ -90,14 +90,16 @@ def test_a_file_of_another_format_is_refused(saved: Path, tmp_path: Path) -> Non
 def test_a_scenario_that_its_files_do_not_make_is_refused(small_city: Path, tmp_path: Path) -> None:
     plain, file = load_scenario(small_city), tmp_path / "city.npz"
     numbers: dict[str, str | float] = {"parameters.allocation.rate_per_member": 0.2}
-    for scenario in (load_scenario(small_city, numbers), replace(plain, policies=())):
+    for scenario in (replace(plain, overrides=numbers), replace(plain, policies=())):
         Sim(scenario).save(file)
         with pytest.raises(
             InputError, match="a scenario that was changed in Python, which a file cannot hold; give `over"
         ):
             Sim.load(file)
     assert Sim.load(Sim(plain).save(file)).scenario.inputs == plain.inputs
-    Sim.load(Sim(small_city, overrides=numbers).save(file))
+    changed_by_hand = load_scenario(small_city, numbers)
+    for sim in (Sim(small_city, overrides=numbers), Sim(changed_by_hand)):
+        assert Sim.load(sim.save(file)).scenario.inputs == changed_by_hand.inputs != plain.inputs
 
 
 @pytest.mark.parametrize("policies", [[], [Weekends(0.5, 1.0, start="2022-01-01")]], ids=["none", "too few"])

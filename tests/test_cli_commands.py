@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,9 +123,9 @@ def test_what_ifs_have_default_folders_of_their_own(small_city: Path) -> None:
     city = package.load_scenario(small_city)
     plain = RunPlan(city, 7, "")
     lockdown, capture = {"kind": "lockdown", "start": "2022-02-01"}, {"kind": "capture", "start": "2022-02-01"}
-    what_ifs = (
-        {"overrides": {"parameters.crowd.fear": 0.4}},
-        {"overrides": {"parameters.crowd.fear": 0.5}},
+    what_ifs: tuple[dict[str, Any], ...] = (
+        {"scenario": package.load_scenario(small_city, {"parameters.crowd.fear": 0.4})},
+        {"scenario": package.load_scenario(small_city, {"parameters.crowd.fear": 0.5})},
         {"without": ("A12",)},
         {"policies": (lockdown,)},
         {"policies": (capture,)},
@@ -138,7 +139,7 @@ def test_what_ifs_have_default_folders_of_their_own(small_city: Path) -> None:
     assert len(set(names)) == len(names)
     assert names[-2] == "small-city-seed7-by-rule"
     assert names[-1].startswith("small-city-seed7-by-rule-")
-    again = replace(plain, overrides={"parameters.crowd.fear": 0.4}, command="another", events="all")
+    again = replace(plain, **what_ifs[0], command="another", events="all")
     assert again.default_name == names[0], "the place of a what-if is the same when it is run again"
 
 

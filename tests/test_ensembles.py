@@ -103,6 +103,23 @@ def test_a_loaded_scenario_with_other_numbers_is_another_run(small_city: Path, t
     assert not same_replicates(first, second)
 
 
+def test_overrides_are_told_however_they_are_given(
+    small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    numbers: dict[str, str | float] = {"parameters.allocation.rate_per_member": 0.2}
+    loaded = load_scenario(small_city, numbers)
+    named = [
+        run_replicates(scenario, replicates=1, until="2022-01-31", report=False, **more)  # type: ignore[arg-type]
+        for scenario, more in ((small_city, {"overrides": numbers}), (loaded, {}), (small_city, {}))
+    ]
+    assert named[0].path == named[1].path != named[2].path
+    assert named[1].manifest["overrides"] == numbers
+    assert "overrides={'parameters.allocation.rate_per_member': 0.2}" in named[1].manifest["command"]
+    with pytest.raises(InputError, match="this scenario is loaded already"):
+        run_replicates(loaded, replicates=1, overrides=numbers)
+
+
 def test_a_function_is_a_policy_in_every_worker(small_city: Path, tmp_path: Path) -> None:
     def curfew(city, day) -> None:
         city.scale("mobility", 0.1)

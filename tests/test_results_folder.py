@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def test_another_seed_or_override_does_not_take_over_what_is_unfinished(tmp_path
     begun(tmp_path / "run", replicates=1)
     for other in (
         RunPlan(SMALL, seed=2, command=""),
-        RunPlan(SMALL, seed=1, command="", overrides={"parameters.demand.rate_per_member": 0.2}),
+        RunPlan(replace(SMALL, overrides={"parameters.demand.rate_per_member": 0.2}), seed=1, command=""),
         RunPlan(SMALL, seed=1, command="", events="all"),
     ):
         assert start(tmp_path / "run", other).missing(1) == [0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -71,7 +72,8 @@ def simulating(replicates: int, until: str | None, _place: int) -> float:
 
 def side_by_side(what: str, **job: Any) -> float:
     """Return what two processes that share nothing get done at once, against twice what one does alone."""
-    work = partial({"adding up": adding_up, "simulating": simulating}[what], *job.values())
+    works: dict[str, Callable[..., float]] = {"adding up": adding_up, "simulating": simulating}
+    work = partial(works[what], *job.values())
     with ProcessPoolExecutor(2) as pool:
         alone = pool.submit(work, 0).result()
         return sum(pool.map(work, range(2))) / (2.0 * alone)

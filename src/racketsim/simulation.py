@@ -26,7 +26,7 @@ from racketsim.policies import triggered
 from racketsim.policies.base import Policy, as_date, as_whole, check_policies
 from racketsim.policies.registry import POLICIES, is_shipped
 from racketsim.results.reading import Readable
-from racketsim.scenario.load import load_scenario
+from racketsim.scenario.load import as_scenario, load_scenario
 from racketsim.scenario.model import Role, Scenario
 
 Progress = Callable[[date], None]
@@ -76,13 +76,9 @@ class Sim(Readable):
     ) -> None:
         seed = as_whole(seed, "seed", 0, 2**64 - 1)
         threads = as_whole(threads, "threads", 1, MOST_THREADS)
-        if not isinstance(scenario, Scenario):
-            scenario = load_scenario(scenario, overrides or {})
-        elif overrides:
-            raise InputError("overrides are read with the scenario's files: give its name or folder, not a loaded one")
+        scenario = as_scenario(scenario, overrides)
         begun = time.perf_counter()
         self.scenario = triggered.by_rule(scenario) if by_rule else scenario
-        self.overrides = dict(overrides or {})
         self.seed = seed
         self.threads = threads
         self.without = read_without(without)
@@ -272,7 +268,7 @@ class Sim(Readable):
             "scenario": str(self.scenario.path),
             "digest": self.scenario.digest,
             "inputs": self.scenario.inputs,
-            "overrides": self.overrides,
+            "overrides": dict(self.scenario.overrides),
             "seed": self.seed,
             "next_day": self.next_day,
             "without": self.without,
@@ -318,7 +314,6 @@ class Sim(Readable):
                 f"{path}: saved with a scenario that was changed in Python, which a file cannot hold; "
                 "give `overrides` and `by_rule` to Sim"
             )
-        sim.overrides = about["overrides"]
         snapshot.restore(Path(path), {name: sim._state[name] for name in plan.lasting(DAY)}, lasting)
         sim._log.events.restore(events)
         sim._log.claims.restore(claims)

@@ -6,6 +6,7 @@ the output folder cannot be used; 130 stopped with Ctrl-C.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -33,6 +34,9 @@ from racketsim.cli.verify import verify
 from racketsim.errors import InputError, WorkersLostError
 
 DONE, FAULT, BAD_INPUT, STOPPED = 0, 1, 2, 130
+
+_GARBAGE = 50_000, 20, 50
+"""When Python looks for garbage in cycles, of which there is little: by its own habit that took a second of a run."""
 
 _UsageError: Any = typer.BadParameter.__base__
 """What typer raises for options and arguments that cannot be used; it exports only this kind of it."""
@@ -103,6 +107,7 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line with `arguments` (default: the process's own) and leave with its exit code."""
+    gc.set_threshold(*_GARBAGE)
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="racketsim", standalone_mode=False)
     except _UsageError as error:

@@ -59,14 +59,12 @@ def replay(
     from racketsim.ensembles.replicates import last_day
     from racketsim.scenario.load import load_scenario
 
-    given = read_settings(settings)
-    city = load_scenario(scenario, given)
+    city = load_scenario(scenario, read_settings(settings))
     with watched(replicates, city.start, last_day(until, city) or city.end) as progress:
         found = run_replay(
-            scenario,
+            city,
             replicates=replicates,
             seed=seed,
-            overrides=given,
             until=until,
             out=out,
             workers=min(workers, replicates) if workers else None,

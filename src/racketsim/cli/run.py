@@ -98,8 +98,7 @@ def run(
     from racketsim.scenario.load import load_scenario
 
     began = time.perf_counter()
-    overrides = read_settings(settings)
-    city = load_scenario(scenario, overrides)
+    city = load_scenario(scenario, read_settings(settings))
     policies = read_policies(policy, city)
     off = read_elements(without)
     last = last_day(until, city) or city.end
@@ -113,11 +112,10 @@ def run(
     with ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last))
         made = run_replicates(
-            scenario,
+            city,
             seed=seed,
             replicates=replicates,
             policies=policies,
-            overrides=overrides,
             until=until,
             without=off,
             by_rule=by_rule,

@@ -24,7 +24,7 @@ from racketsim.mechanisms.territory import herfindahl
 from racketsim.results.headline import Range, range_of
 from racketsim.results.measures import Array, monthly
 from racketsim.results.records import Records
-from racketsim.scenario.load import load_scenario
+from racketsim.scenario.load import as_scenario
 from racketsim.scenario.model import Scenario
 
 
@@ -231,7 +231,7 @@ def ablate(
         InputError: something given cannot be used.
         KeyboardInterrupt: Ctrl-C.
     """
-    city = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    city = as_scenario(scenario)
     chosen = read_without(elements) if elements else tuple(switchable())
     if replicates < 1 or not 0 <= seed <= MOST_SEED - replicates:
         raise InputError(

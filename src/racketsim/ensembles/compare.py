@@ -24,7 +24,7 @@ from racketsim.policies.base import check_policies
 from racketsim.results.headline import range_of
 from racketsim.results.measures import MEASURES, UNPLACED, Array, monthly
 from racketsim.results.words import plural
-from racketsim.scenario.load import load_scenario
+from racketsim.scenario.load import as_scenario
 from racketsim.scenario.model import Scenario
 
 Chosen = npt.NDArray[np.bool_]
@@ -238,9 +238,7 @@ def compare(
         InputError: something given cannot be used.
         KeyboardInterrupt: Ctrl-C.
     """
-    city = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, overrides or {})
-    if isinstance(scenario, Scenario) and overrides:
-        raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    city = as_scenario(scenario, overrides)
     if replicates < 1 or not 0 <= seed <= MOST_SEED - replicates:
         raise InputError(
             f"{replicates} replicates from seed {seed} on are out of range; allowed: 1 or more, 0 to 2**63 - 1."

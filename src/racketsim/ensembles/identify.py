@@ -19,7 +19,7 @@ from racketsim.errors import InputError, did_you_mean
 from racketsim.mechanisms.crowd import CAPTURE
 from racketsim.results.identifiability import EVERYTHING, OBSERVABLES, Floats, Verdict, judge, observe
 from racketsim.results.records import months_complete
-from racketsim.scenario.load import load_scenario
+from racketsim.scenario.load import as_scenario
 from racketsim.scenario.model import Scenario
 
 _MECHANISM, _PARAMETER = "crowd", "capture"
@@ -98,7 +98,7 @@ def identify(
         InputError: something given cannot be used.
         KeyboardInterrupt: Ctrl-C.
     """
-    city = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    city = as_scenario(scenario)
     _check(settings, replicates, months, seed)
     end = last_day(until, city) or city.end
     variants = tuple(with_capture(city, CAPTURE[name]) for name in settings)

@@ -27,7 +27,7 @@ from racketsim.results.identifiability import wilson
 from racketsim.results.log import EventLog
 from racketsim.results.manifest import RunPlan
 from racketsim.results.whole import make_folder, write_text
-from racketsim.scenario.load import load_scenario
+from racketsim.scenario.load import as_scenario
 from racketsim.scenario.model import ChainLink, Scenario
 
 
@@ -233,9 +233,7 @@ def replay(
         WorkersLostError: workers were killed again and again; what is finished is kept.
         KeyboardInterrupt: Ctrl-C; what is finished is kept, and the same call goes on from there.
     """
-    city = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, overrides or {})
-    if isinstance(scenario, Scenario) and overrides:
-        raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    city = as_scenario(scenario, overrides)
     if not city.chain:
         raise InputError(f"the scenario '{city.id}' declares no [[chain]]: there is nothing to look for.")
     if replicates < 1 or not 0 <= seed <= MOST_SEED - replicates:
@@ -243,7 +241,7 @@ def replay(
             f"{replicates} replicates from seed {seed} on are out of range; allowed: 1 or more, 0 to 2**63 - 1."
         )
     end = last_day(until, city) or city.end
-    digest = RunPlan(city, seed, "replay", end, overrides=dict(overrides or {})).digest
+    digest = RunPlan(city, seed, "replay", end).digest
     folder = _folder(Path(out) if out is not None else Path("runs") / f"{city.id}-replay-{digest}", digest, fresh)
     task = _Task(by_rule(city), seed, end, threads, folder)
     with alone(folder):

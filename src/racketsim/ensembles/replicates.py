@@ -27,7 +27,7 @@ from racketsim.results.findings import Findings
 from racketsim.results.folder import FinishedRun, Unfinished, finish, open_run, start, write_replicate
 from racketsim.results.manifest import RunPlan
 from racketsim.results.replicate import Outcome
-from racketsim.scenario.load import load_scenario
+from racketsim.scenario.load import as_scenario
 from racketsim.scenario.model import Scenario
 
 MOST_SEED = 2**63 - 1
@@ -202,21 +202,19 @@ def _plan(
         raise InputError(f"seed: {seed} is out of range; allowed: 0 to 2**63 - 1, the replicates' seeds included.")
     if events not in ("first", "all"):
         raise InputError(f"events: '{events}' is not known; allowed: first, all.")
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario, overrides or {})
-    elif overrides:
-        raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    scenario = as_scenario(scenario, overrides)
     scenario = triggered.by_rule(scenario) if by_rule else scenario
     described = tuple(describe_policy(policy) for policy in policies)
     check_policies(policies, scenario)
-    said = f"{scenario.id!r}, seed={seed}, replicates={replicates}" + (", by_rule=True" if scenario.by_rule else "")
+    said = f"{scenario.id!r}, seed={seed}, replicates={replicates}"
+    said += f", overrides={dict(scenario.overrides)}" if scenario.overrides else ""
+    said += ", by_rule=True" if scenario.by_rule else ""
     return RunPlan(
         scenario=scenario,
         seed=seed,
         command=command or f"racketsim.run_replicates({said})",
         until=last_day(until, scenario),
         policies=described,
-        overrides=dict(overrides or {}),
         without=read_without(without),
         by_rule=scenario.by_rule,
         events=events,

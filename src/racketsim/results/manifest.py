@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -37,7 +37,6 @@ class RunPlan:
     command: str
     until: date | None = None
     policies: tuple[Mapping[str, Any], ...] = ()
-    overrides: Mapping[str, str | float] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     by_rule: bool = False
     events: Literal["first", "all"] = "first"
@@ -50,7 +49,7 @@ class RunPlan:
             self.seed,
             str(self.until),
             self.policies,
-            dict(self.overrides),
+            dict(self.scenario.overrides),
             self.without,
             self.by_rule,
             parameters(self.scenario),
@@ -67,7 +66,7 @@ class RunPlan:
         hexadecimal digits that differ where these do, so that no what-if replaces the plain run or another what-if.
         """
         until = None if self.until in (None, self.scenario.end) else str(self.until)
-        what_if = [dict(self.overrides), sorted(self.without), self.policies, until]
+        what_if = [dict(self.scenario.overrides), sorted(self.without), self.policies, until]
         name = f"{self.scenario.id}-seed{self.seed}" + ("-by-rule" if self.by_rule else "")
         return f"{name}-{_digits(what_if)}" if any(what_if) else name
 
@@ -94,7 +93,7 @@ def manifest(
         "replicates": len(replicates),
         "replicates_planned": planned,
         "replicate_seeds": {f"{replicate.index:04d}": replicate.seed for replicate in replicates},
-        "overrides": dict(plan.overrides),
+        "overrides": dict(scenario.overrides),
         "without": list(plan.without),
         "by_rule": plan.by_rule,
         "parameters": parameters(scenario),

@@ -47,6 +47,18 @@ def load_scenario(
     return _Loader(folder, Overrides(overrides or {}), registry or Registry.installed()).load()
 
 
+def as_scenario(scenario: str | Path | Scenario, overrides: Mapping[str, str | float] | None = None) -> Scenario:
+    """Return a scenario that is given by its name, its folder, or loaded.
+
+    Raises `InputError` where it cannot be read, and where `overrides` come with one that is loaded already.
+    """
+    if not isinstance(scenario, Scenario):
+        return load_scenario(scenario, overrides)
+    if overrides:
+        raise InputError("overrides: give them to load_scenario; this scenario is loaded already.")
+    return scenario
+
+
 def find_scenario(name_or_path: str | Path) -> Path:
     """Return the folder of a scenario; raise `InputError` where there is none."""
     if isinstance(name_or_path, str) and name_or_path in list_scenarios():
@@ -121,6 +133,7 @@ class _Loader:
             headlines=rows,
             chain=links,
             evidence=evidence,
+            overrides=dict(self.overrides.given),
             boundaries=self.folder / BOUNDARIES_FILE if (self.folder / BOUNDARIES_FILE).exists() else None,
         )
 

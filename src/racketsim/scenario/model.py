@@ -243,6 +243,8 @@ class Scenario:
     chain: tuple[ChainLink, ...] = ()
     boundaries: Path | None = field(default=None)
     """A GeoJSON file of the user's own, drawn instead of the tile grid where there is one."""
+    overrides: Mapping[str, str | float] = field(default_factory=dict)
+    """Numbers that were set by hand as the files were read, by dotted key."""
     by_rule: bool = False
     """Whether the policies are those with which the state answers by its rules alone (`policies.triggered.by_rule`)."""
 
