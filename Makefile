@@ -25,10 +25,12 @@ $(VENV)/.made:
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/racketsim compile
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/racketsim compile
 	touch $@ $(VENV)/.installed
 
 run: $(VENV)/.installed

@@ -18,7 +18,10 @@ from racketsim.results.headline_text import few_text
 from racketsim.results.manifest import RunPlan
 from tests.command_line import CommandLine
 
-COMMANDS = ("run", "compare", "report", "story", "chronicle", "scenarios", "evidence", "plan", "new", "check")
+COMMANDS = (
+    *("run", "compare", "replay", "identify", "report", "story", "chronicle", "scenarios", "evidence", "elements"),
+    *("plan", "verify", "ablate", "new", "check", "compile"),
+)
 UNTIL = "2022-06-30"
 
 

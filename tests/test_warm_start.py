@@ -21,6 +21,7 @@ from racketsim.ensembles import warm
 from racketsim.mechanisms import territory
 from racketsim.mechanisms.registry import DAY
 from racketsim.scenario.load import load_scenario
+from tests.command_line import CommandLine
 
 BIND = """
 import sys
@@ -214,3 +215,31 @@ def test_the_helper_compiles_from_the_evening(cold: Path, small_city: Path) -> N
     finally:
         helper.kill()
         helper.wait()
+
+
+def test_compile_makes_a_cold_start_warm_and_a_warm_one_is_left_as_it_is(
+    helper: type[Helper], cold: Path, racketsim: CommandLine
+) -> None:
+    code, _, told = racketsim("compile")
+    assert (code, warm.is_cold()) == (0, False)
+    assert "compiling for this version and this machine" in told
+    assert helper.told[-2:] == ["killed", "waited"]
+    helper.told.clear()
+    code, _, told = racketsim("compile")
+    assert (code, helper.told) == (0, [])
+    assert "compiled already for this version and this machine" in told
+
+
+@pytest.mark.slow
+def test_a_run_after_compile_has_next_to_nothing_to_compile(tmp_path: Path, small_city: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+
+    def racketsim(*arguments: str | Path) -> set[Path]:
+        command = [sys.executable, "-m", "racketsim", *map(str, arguments)]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        return set((tmp_path / "kept").rglob("*.nbc"))
+
+    compiled = racketsim("compile")
+    assert len(compiled) > 150
+    run = racketsim("run", small_city, "-n", "2", "--out", tmp_path / "run", "--no-report")
+    assert len(run - compiled) <= 3, "only what is called by events that one replicate of Lima did not see"

@@ -20,6 +20,7 @@ from racketsim.cli.ablate import ablate
 from racketsim.cli.check import check
 from racketsim.cli.chronicle import chronicle
 from racketsim.cli.compare import compare
+from racketsim.cli.compile_ahead import compile_ahead
 from racketsim.cli.elements import elements
 from racketsim.cli.evidence import evidence
 from racketsim.cli.identify import identify
@@ -103,6 +104,7 @@ for _command in (
     check,
 ):
     app.command()(_command)
+app.command("compile")(compile_ahead)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

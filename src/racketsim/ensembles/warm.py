@@ -48,7 +48,7 @@ def compiling_ahead(scenario: Scenario) -> Iterator[bool]:
     try:
         yield True
         if helper is None or helper.poll() is not None:
-            _leave_mark()
+            leave_mark()
     finally:
         if helper is not None:
             helper.kill()
@@ -72,7 +72,8 @@ def _mark() -> Path:
     return folders[0].parent / f"day-{hashlib.sha256(state.encode()).hexdigest()[:16]}.compiled"
 
 
-def _leave_mark() -> None:
+def leave_mark() -> None:
+    """Note that a day is compiled, for `is_cold`."""
     with suppress(OSError):  # nothing can be kept there: the next start is cold as well
         _mark().parent.mkdir(parents=True, exist_ok=True)
         _mark().touch()
@@ -96,4 +97,4 @@ def bind_all(scenario: Scenario, order: Iterable[type[Mechanism]]) -> None:
 if __name__ == "__main__":
     live_no_longer_than(int(sys.argv[1]))
     bind_all(load_scenario(sys.argv[2]), DAY[::-1])
-    _leave_mark()
+    leave_mark()
