@@ -1,4 +1,4 @@
-"""What one waits for: the import, and the first figure on the screen of `racketsim run`, cold and warm."""
+"""What one waits for: the import, the first figure on the screen of `racketsim run`, cold and warm, and why."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.measure import ROOT, Measure, environment, seconds_of
+from benchmarks.measure import ROOT, Measure, environment, in_a_process, seconds_of
 from benchmarks.parts import Found
+from benchmarks.parts.lima import SCENARIO
 
 DAY_SHOWN = re.compile(rb"20\d\d-\d\d-\d\d\s.*\d+/\d+")
 """The progress bar with the date that the run has reached: the first figure that comes out of the simulation."""
@@ -62,6 +64,76 @@ def on_screen(replicates: int, cache: Path | None) -> dict[str, float]:
     return seen
 
 
+def compiling() -> dict[str, float]:
+    """Simulate a replicate in this process, which has no machine code, and return what compiling took of it."""
+    from numba.core import event
+
+    import racketsim as rs
+
+    spent: dict[str, float] = {}
+    with (
+        event.install_timer("numba:compile", lambda seconds: spent.update(all=seconds)),
+        event.install_timer("numba:llvm_lock", lambda seconds: spent.update(llvm=seconds)),
+        event.install_recorder("numba:compile") as compiled,
+    ):
+        rs.Sim(SCENARIO, seed=1).run()
+    return {**spent, "functions": sum(happened.is_start for _, happened in compiled.buffer)}
+
+
+def stages() -> dict[str, float]:
+    """Do in this process what `racketsim run` does until its table, and return the seconds of each stage."""
+    times = [time.perf_counter()]
+
+    def passed() -> None:
+        times.append(time.perf_counter())
+
+    import racketsim as rs
+    from racketsim.results.folder import write_replicate
+    from racketsim.results.replicate import Outcome
+
+    rs.Sim  # noqa: B018  # loaded when it is first named
+    passed()
+    city = rs.load_scenario(SCENARIO)
+    passed()
+    outcome = Outcome.of(rs.Sim(city, seed=1).run())
+    passed()
+    with tempfile.TemporaryDirectory() as folder:
+        write_replicate(Path(folder), 0, outcome, tables=True)
+    passed()
+    rs.Sim(city, seed=1).run()
+    passed()
+    names = ("import", "scenario", "first", "tables", "next")
+    return dict(zip(names, (after - before for before, after in pairwise(times)), strict=True))
+
+
+def _why(quick: bool) -> list[Measure]:
+    """Return what the waiting consists of: compiling on a cold start, and the stages of a warm one."""
+    with tempfile.TemporaryDirectory() as cache:
+        changes = {"NUMBA_CACHE_DIR": cache}
+        told = in_a_process(compiling, cores=1, changes=changes)
+    with tempfile.TemporaryDirectory() as cache:
+        command = [sys.executable, "-m", "racketsim", "compile"]
+        begun = time.perf_counter()
+        subprocess.run(command, check=True, env=environment(NUMBA_CACHE_DIR=cache), cwd=ROOT, capture_output=True)
+        ahead = time.perf_counter() - begun
+        runs = [in_a_process(stages, changes={"NUMBA_CACHE_DIR": cache}) for _ in range(2 if quick else 6)]
+    measures = [
+        Measure("compile ahead", "`racketsim compile`, no machine code kept", "s", (ahead,)),
+        Measure("functions", "functions that one replicate compiles", "functions", (told["functions"],)),
+        Measure("compiling", "compiling them on one core", "s", (told["all"],)),
+        Measure("compiling in LLVM", "of it in LLVM, the rest in numba's Python", "s", (told["llvm"],)),
+    ]
+    for name, what in (
+        ("import", "warm start, 1: import"),
+        ("scenario", "warm start, 2: reading the scenario"),
+        ("first", "warm start, 3: one replicate, loading its machine code"),
+        ("tables", "warm start, 4: writing it, tables included"),
+        ("next", "for comparison: the same replicate again"),
+    ):
+        measures.append(Measure(f"stage {name}", what, "s", tuple(run[name] for run in runs)))
+    return measures
+
+
 def measure(quick: bool) -> Found:
     """Measure imports, then runs with an empty cache of machine code, then with a full one."""
     repeats = 3 if quick else 9
@@ -87,4 +159,4 @@ def measure(quick: bool) -> Found:
         ):
             values = tuple(run[name] for run in runs)
             measures.append(Measure(f"{kind} {name}", f"`racketsim run`: {what}, {cache}", "s", values))
-    return Found(measures, [])
+    return Found([*measures, *_why(quick)], [])
