@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,3 +72,56 @@ def test_errors_of_a_bound_kernel_come_through() -> None:
 def test_what_cannot_be_bound_is_refused(argument: Any) -> None:
     with pytest.raises(TypeError, match="cannot bind"):
         bind(_weigh, np.uint64(1), LATE, np.zeros((4, 3)), np.zeros(4), (0.0, 0), argument, np.zeros(4))
+
+
+LATER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from racketsim.engine.bound import LATE, bind
+from adding import add
+out = np.zeros(3)
+bind(add, LATE, np.arange(3.0), out)(5)
+print(out.tolist())
+"""
+ADDING = """
+from racketsim.engine.kernel import kernel
+@kernel
+def add(day, row, out):
+    for n in range(out.size):
+        out[n] += row[n] + day
+"""
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"no code at all"], ids=["whole", "empty", "damaged"])
+def test_a_later_process_loads_what_was_bound_before(tmp_path: Path, damage: bytes | None) -> None:
+    (tmp_path / "adding.py").write_text(ADDING, encoding="utf-8")
+    kept = tmp_path / "kept"
+
+    def later() -> tuple[str, dict[Path, int]]:
+        command = [sys.executable, "-c", LATER, str(tmp_path)]
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(kept)}
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout, {file: file.stat().st_mtime_ns for file in kept.rglob("*.*") if file.is_file()}
+
+    first, made = later()
+    (code,) = [file for file in made if file.suffix == ".code"]
+    whole = code.read_bytes()
+    if damage is not None:
+        code.write_bytes(damage)
+    second, left = later()
+    assert first == second == "[5.0, 6.0, 7.0]\n"
+    assert code.read_bytes() == whole
+    if damage is None:
+        assert left == made
+
+
+def test_code_that_is_kept_is_that_of_the_file_where_it_is_now(tmp_path: Path) -> None:
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "adding.py").write_text(ADDING, encoding="utf-8")
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+        command = [sys.executable, "-c", LATER, str(tmp_path / place)]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        assert done.stdout == "[5.0, 6.0, 7.0]\n"
+        (tmp_path / place / "adding.py").unlink()

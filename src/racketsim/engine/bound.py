@@ -12,8 +12,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import marshal
+import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
+from pathlib import Path
+from types import CodeType
 from typing import Any, Final
 
 import numba
@@ -21,7 +27,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from racketsim.engine.kernel import compiled
+from racketsim.engine.kernel import cache_folder, compiled
 
 _typeof: Callable[[Any], Any] = numba.typeof
 _tuple: Callable[[Any], Any] = types.Tuple
@@ -86,13 +92,35 @@ def _entry(kernel: Any, held: tuple[Any, ...], late: tuple[bool, ...]) -> Any:
 
         return layout(address), load
 
+    folder = cache_folder(function.__globals__)
     name = f"{function.__name__}_{hashlib.sha256(repr((held, late)).encode()).hexdigest()[:16]}"
     namespace = {**function.__globals__, "unpack": unpack}
-    exec(compile(_with_block(function, name, late), function.__code__.co_filename, "exec"), namespace)
-    entry: Any = compiled(namespace[name], sources=function.__globals__)
+    exec(_code(Path(folder), function, name, late), namespace)
+    entry: Any = compiled(namespace[name], folder=folder)
     signature = (types.int64,) * (1 + sum(late))
     entry.compile(signature)
     return entry.overloads[signature].entry_point
+
+
+def _code(folder: Path, function: Callable[..., Any], name: str, late: tuple[bool, ...]) -> CodeType:
+    """Return the code that makes the entry `name`, kept beside its machine code: to write it takes nearly as long."""
+    kept = folder / f"{name}-{function.__code__.co_firstlineno}.{sys.implementation.cache_tag}.code"
+    try:
+        code: CodeType = marshal.loads(kept.read_bytes())
+    except (OSError, EOFError, TypeError, ValueError):
+        code = compile(_with_block(function, name, late), "", "exec")
+        with suppress(OSError):  # where nothing can be kept it is written every time
+            folder.mkdir(parents=True, exist_ok=True)
+            half = kept.with_suffix(f".{os.getpid()}")
+            half.write_bytes(marshal.dumps(code))
+            half.replace(kept)
+    return _in_file(code, function.__code__.co_filename)
+
+
+def _in_file(code: CodeType, file: str) -> CodeType:
+    """Return code as that of a `file`, which is not kept, since sources may be moved together with what is beside."""
+    parts = tuple(_in_file(part, file) if isinstance(part, CodeType) else part for part in code.co_consts)
+    return code.replace(co_filename=file, co_consts=parts)
 
 
 def _with_block(function: Any, name: str, late: tuple[bool, ...]) -> ast.Module:

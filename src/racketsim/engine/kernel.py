@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
+from llvmlite.binding import parse_assembly
 from numba.core.dispatcher import Dispatcher
 
 Int: TypeAlias = Any
@@ -70,16 +71,14 @@ def kernel_of(signature: str) -> Callable[[_F], _F]:
     return lambda function: compiled(function, signature)
 
 
-def compiled(
-    function: _F, signature: str | None = None, *, sources: Mapping[str, Any] | None = None, **options: bool | str
-) -> _F:
+def compiled(function: _F, signature: str | None = None, *, folder: str | None = None, **options: bool | str) -> _F:
     """Compile `function` with the settings of all kernels; `options` are further ones of numba.
 
-    `sources` is the namespace whose sources the cached machine code follows: by default that of the function.
+    `folder` is where machine code is kept of a kernel that no other kernel calls: by default `cache_folder`.
     """
     settings: Any = numba.config
     held = settings.CACHE_DIR
-    settings.CACHE_DIR = cache_folder(sources or function.__globals__)
+    settings.CACHE_DIR = folder or cache_folder(function.__globals__)
     try:
         shared: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
         shared |= {"no_cfunc_wrapper": True, **options}
@@ -88,7 +87,7 @@ def compiled(
         settings.CACHE_DIR = held
     made.get_call_template = partial(_without_literals, made.get_call_template)
     kept = made._cache._cache_file
-    kept.save = partial(_save_by_types, kept)
+    kept.save = partial(_save_by_types, kept, folder is None)
     return cast("_F", made)
 
 
@@ -97,15 +96,25 @@ def _without_literals(template: Callable[..., Any], arguments: Any, named: Mappi
     return template(tuple(map(_unliteral, arguments)), {name: _unliteral(value) for name, value in named.items()})
 
 
-def _save_by_types(kept: Any, key: Any, machine_code: Any) -> None:
+def _save_by_types(kept: Any, inlined: bool, key: Any, machine_code: Any) -> None:
     """Keep machine code in a file named after the types that it is for, and enter it in the index of a kernel.
 
     numba counts the files of a kernel. Two processes that compile it for different types at once then take the same
     number, and a later one loads, by the index of one, the machine code of the other.
     """
+    if not inlined:
+        machine_code = _without_bitcode(machine_code)
     name = kept._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:16], 16))
     kept._save_data(name, machine_code)
     kept._save_index({**kept._load_index(), key: name})
+
+
+def _without_bitcode(machine_code: Any) -> Any:
+    """Replace the bitcode that callers would inline by empty functions of the same names, which load in no time."""
+    (library, kind, (code, _)), described, *more = machine_code
+    names = (described.llvm_func_name, described.llvm_cpython_wrapper_name)
+    empty = parse_assembly("\n".join(f'define void @"{name}"() {{ ret void }}' for name in names))
+    return (library, kind, (code, empty.as_bitcode())), described, *more
 
 
 _unliteral: Callable[[Any], Any] = numba.types.unliteral
