@@ -1,6 +1,6 @@
 # make run    simulate Lima and Callao, 2018 to 2023, and say where the report lies
 # make test   lint, types and every test
-# make bench  measure the speed in an environment of its own (.venv-bench), 12 minutes on a quiet machine; PARTS="lima shared"
+# make bench  measure the speed in an environment of its own (.venv-bench), 18 minutes on a quiet machine; PARTS="lima shared"
 # make docs   bring the tables of docs/ up to date with the code
 # make docs-figures  run what the pages quote, refresh their figures, tables and pictures
 # make clean  remove the virtual environment and the caches; runs/ is kept
@@ -25,15 +25,17 @@ $(VENV)/.made:
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	$(BIN)/racketsim compile
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(BIN)/racketsim compile
 	touch $@ $(VENV)/.installed
 
+# Once after installing; where the code has changed since, runs compile as they go.
+COMPILED := test -e $(VENV)/.compiled || { $(BIN)/racketsim compile && touch $(VENV)/.compiled; }
+
 run: $(VENV)/.installed
+	$(COMPILED)
 	$(BIN)/racketsim run $(SCENARIO) --seed $(SEED) --replicates $(REPLICATES)
 	@echo 'The other commands: . $(BIN)/activate, then racketsim --help'
 
@@ -47,6 +49,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 pytest: $(VENV)/.installed-dev
+	$(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
 
 BENCH := .venv-bench

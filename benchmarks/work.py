@@ -100,6 +100,7 @@ def counting() -> Iterator[dict[str, int]]:
         elif event == "c_call":
             found["c calls"] += 1
 
+    usual = gc.isenabled()
     gc.collect()
     gc.disable()  # what it finalises, and when, depends on what was compiled before
     sys.setprofile(told)
@@ -107,7 +108,8 @@ def counting() -> Iterator[dict[str, int]]:
         yield found
     finally:
         sys.setprofile(None)
-        gc.enable()
+        if usual:
+            gc.enable()
         found.update({name: cell.value - before[name] for name, cell in _cells.items()})
 
 

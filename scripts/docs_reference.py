@@ -45,9 +45,11 @@ def commands() -> Lines:
         text = inspect.cleandoc(command.help or "").split("\f")[0].replace("\b", "")
         about, _, examples = text.partition("Example")
         lines += [f"### `racketsim {name}`", "", " ".join(about.split()), ""]
-        lines += table(("argument or option", "value", "default", "meaning"), map(_option, command.params))
+        if command.params:
+            lines += table(("argument or option", "value", "default", "meaning"), map(_option, command.params))
+            lines.append("")
         shown = [line.strip() for line in examples.splitlines() if line.strip().startswith("racketsim ")]
-        lines += ["", "```console", *(f"$ {line}" for line in shown), "```", ""]
+        lines += ["```console", *(f"$ {line}" for line in shown), "```", ""]
     return lines[:-1]
 
 

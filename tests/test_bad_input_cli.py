@@ -252,8 +252,8 @@ def test_a_fault_of_the_program_says_so(
 def test_lost_workers_say_what_is_kept(
     racketsim: CommandLine, small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(*_: object, here: Callable[[int], None], **__: object) -> None:
-        here(0)
+    def lost(task: Callable[[int], None], *_: object, **__: object) -> None:
+        task(0)
         raise WorkersLostError("Worker processes were killed again and again.")
 
     monkeypatch.setattr("racketsim.ensembles.replicates.run_each", lost)

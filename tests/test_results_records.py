@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,3 +161,25 @@ def test_months_are_complete_once_their_last_day_is_reached() -> None:
     assert months_complete(SMALL.start, SMALL.start.replace(day=30), 1) == 0
     assert months_complete(SMALL.start, SMALL.start.replace(day=31), 1) == 1
     assert months_complete(SMALL.start, SMALL.end, 72) == 72
+
+
+def test_numbers_that_a_column_cannot_take_as_they_lie_in_memory_are_refused() -> None:
+    sim = synthetic.sim(SMALL)
+    for dtype in (">i4", "?"):
+        with pytest.raises(TypeError, match="order of bytes of this machine"):
+            events_table({**sim.log, "count": np.asarray(sim.log["count"]).astype(dtype)}, SMALL, sim.groups)
+
+
+def test_writing_tables_leaves_pandas_out(tmp_path: Path) -> None:
+    written = (
+        "import sys\nfrom pathlib import Path\n"
+        "from racketsim.results.tables import claims_table, events_table, write_table\n"
+        "from tests import synthetic_results as synthetic\n"
+        "small = synthetic.scenario()\nsim = synthetic.sim(small)\n"
+        "for columns, make in ((sim.log, events_table), (sim.claims, claims_table)):\n"
+        "    write_table(Path(sys.argv[1]) / make.__name__, columns, small, sim.groups, make)\n"
+        "print('pyarrow' in sys.modules, 'pandas' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", written, str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    assert done.stdout == "True False\n"

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,9 +19,13 @@ from racketsim.engine import writing
 from racketsim.engine.bound import bind
 from racketsim.engine.kernel import cache_folder
 from racketsim.ensembles import warm
+from racketsim.ensembles.replicates import _make, _Task, ignore
 from racketsim.mechanisms import territory
 from racketsim.mechanisms.registry import DAY
+from racketsim.results.folder import start
+from racketsim.results.manifest import RunPlan
 from racketsim.scenario.load import load_scenario
+from racketsim.scenario.model import Scenario
 from tests.command_line import CommandLine
 
 BIND = """
@@ -95,7 +100,7 @@ def test_a_helper_compiles_while_the_simulation_goes_on_and_holds_nothing_back(
     helper: type[Helper], cold: Path, small_city: Path
 ) -> None:
     city = load_scenario(small_city)
-    with warm.compiling_ahead(city):
+    with warm.compiling_ahead(city, 2):
         helper.told.append("simulated")
     assert helper.told == [
         f"-m racketsim.ensembles.warm {os.getpid()} {city.path}", "simulated", "killed", "waited",
@@ -106,10 +111,10 @@ def test_a_helper_compiles_while_the_simulation_goes_on_and_holds_nothing_back(
 def test_a_warm_start_has_no_helper(helper: type[Helper], cold: Path, small_city: Path) -> None:
     city = load_scenario(small_city)
     helper.ended = 0
-    with warm.compiling_ahead(city) as first:
+    with warm.compiling_ahead(city, 2) as first:
         pass
     helper.told.clear()
-    with warm.compiling_ahead(city) as second:
+    with warm.compiling_ahead(city, 2) as second:
         pass
     assert (first, second) == (True, False)
     assert helper.told == []
@@ -120,13 +125,13 @@ def test_a_start_is_warm_after_a_run_whose_helper_has_ended(
     helper: type[Helper], cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     monkeypatch.setattr(helper, "ended", code)
-    with warm.compiling_ahead(load_scenario(small_city)):
+    with warm.compiling_ahead(load_scenario(small_city), 2):
         assert warm.is_cold()
     assert not warm.is_cold()
 
 
 def test_a_start_that_was_interrupted_stays_cold(helper: type[Helper], cold: Path, small_city: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), warm.compiling_ahead(load_scenario(small_city)):
+    with pytest.raises(KeyboardInterrupt), warm.compiling_ahead(load_scenario(small_city), 2):
         raise KeyboardInterrupt
     assert helper.told[1:] == ["killed", "waited"]
     assert warm.is_cold()
@@ -136,7 +141,7 @@ def test_a_start_is_cold_after_a_change_of_any_step_of_the_day(
     cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warm, "cores", lambda: 1)
-    with warm.compiling_ahead(load_scenario(small_city)):
+    with warm.compiling_ahead(load_scenario(small_city), 2):
         pass
     assert not warm.is_cold()
     before = cache_folder
@@ -153,7 +158,7 @@ def test_one_core_has_no_helper_and_is_warm_after_a_run(
     helper: type[Helper], cold: Path, small_city: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warm, "cores", lambda: 1)
-    with warm.compiling_ahead(load_scenario(small_city)):
+    with warm.compiling_ahead(load_scenario(small_city), 2):
         pass
     assert helper.told == []
     assert not warm.is_cold()
@@ -167,7 +172,7 @@ def test_a_run_goes_on_where_no_helper_can_be_started(
 
     monkeypatch.setattr(warm, "cores", lambda: 2)
     monkeypatch.setattr("racketsim.ensembles.warm.subprocess.Popen", none_left)
-    with warm.compiling_ahead(load_scenario(small_city)):
+    with warm.compiling_ahead(load_scenario(small_city), 2):
         pass
     assert not warm.is_cold()
 
@@ -217,17 +222,62 @@ def test_the_helper_compiles_from_the_evening(cold: Path, small_city: Path) -> N
         helper.wait()
 
 
-def test_compile_makes_a_cold_start_warm_and_a_warm_one_is_left_as_it_is(
-    helper: type[Helper], cold: Path, racketsim: CommandLine
+def test_one_worker_that_was_asked_for_has_no_helper(helper: type[Helper], cold: Path, small_city: Path) -> None:
+    with warm.compiling_ahead(load_scenario(small_city), 1) as is_cold:
+        pass
+    assert (is_cold, helper.told) == (True, [])
+
+
+def test_a_run_with_nothing_left_to_do_compiles_nothing_and_leaves_the_start_cold(
+    helper: type[Helper], cold: Path, small_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helper, "ended", 0)
+    plan = RunPlan(load_scenario(small_city), 1, "")
+    run = start(tmp_path / "run", plan)
+    monkeypatch.setattr(type(run), "missing", lambda *_: [])
+    _make(_Task(run, (), 1), 2, 2, ignore)
+    assert helper.told == []
+    assert warm.is_cold()
+
+
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What `racketsim compile` does to compile, which takes half a minute, and is noted here instead."""
+    noted: list[str] = []
+
+    class Simulated:
+        def __init__(self, city: Scenario) -> None:
+            noted.append(city.id)
+
+        def run(self, progress: Any) -> None:
+            progress(date(2020, 1, 1))
+
+    monkeypatch.setattr("racketsim.simulation.Sim", Simulated)
+    monkeypatch.setattr(warm, "bind_all", lambda _, order: noted.append(order))
+    return noted
+
+
+def test_compile_makes_a_cold_start_warm(
+    helper: type[Helper], cold: Path, racketsim: CommandLine, simulated: list[Any]
 ) -> None:
     code, _, told = racketsim("compile")
     assert (code, warm.is_cold()) == (0, False)
-    assert "compiling for this version and this machine" in told
+    assert simulated == ["lima-2023", DAY]
+    assert "compiling what is missing for this version and this machine" in told
     assert helper.told[-2:] == ["killed", "waited"]
     helper.told.clear()
+    assert racketsim("compile").code == 0
+    assert helper.told == []
+    assert len(simulated) == 4
+
+
+def test_compile_says_where_machine_code_cannot_be_kept(
+    helper: type[Helper], cold: Path, racketsim: CommandLine, simulated: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "leave_mark", lambda: None)
     code, _, told = racketsim("compile")
-    assert (code, helper.told) == (0, [])
-    assert "compiled already for this version and this machine" in told
+    assert code == 2
+    assert "machine code cannot be kept here; name a folder for it in the variable NUMBA_CACHE_DIR." in told
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pty
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 from benchmarks.measure import ROOT, Measure, environment, in_a_process, seconds_of
 from benchmarks.parts import Found
 from benchmarks.parts.lima import SCENARIO
+from racketsim.cli.main import SELDOM
 
 DAY_SHOWN = re.compile(rb"20\d\d-\d\d-\d\d\s.*\d+/\d+")
 """The progress bar with the date that the run has reached: the first figure that comes out of the simulation."""
@@ -81,7 +83,8 @@ def compiling() -> dict[str, float]:
 
 
 def stages() -> dict[str, float]:
-    """Do in this process what `racketsim run` does until its table, and return the seconds of each stage."""
+    """Do in this process the main parts of what `racketsim run` does until its table; return the seconds of each."""
+    gc.set_threshold(*SELDOM)  # as the command line does
     times = [time.perf_counter()]
 
     def passed() -> None:
@@ -108,21 +111,26 @@ def stages() -> dict[str, float]:
 
 def _why(quick: bool) -> list[Measure]:
     """Return what the waiting consists of: compiling on a cold start, and the stages of a warm one."""
-    with tempfile.TemporaryDirectory() as cache:
-        changes = {"NUMBA_CACHE_DIR": cache}
-        told = in_a_process(compiling, cores=1, changes=changes)
-    with tempfile.TemporaryDirectory() as cache:
-        command = [sys.executable, "-m", "racketsim", "compile"]
-        begun = time.perf_counter()
-        subprocess.run(command, check=True, env=environment(NUMBA_CACHE_DIR=cache), cwd=ROOT, capture_output=True)
-        ahead = time.perf_counter() - begun
-        runs = [in_a_process(stages, changes={"NUMBA_CACHE_DIR": cache}) for _ in range(2 if quick else 6)]
+    compiled, ahead, warm = [], [], []
+    for _ in range(1 if quick else 2):
+        with tempfile.TemporaryDirectory() as cache:
+            compiled.append(in_a_process(compiling, cores=1, changes={"NUMBA_CACHE_DIR": cache}))
+        with tempfile.TemporaryDirectory() as cache:
+            changes = {"NUMBA_CACHE_DIR": cache}
+            command = [sys.executable, "-m", "racketsim", "compile"]
+            begun = time.perf_counter()
+            subprocess.run(command, check=True, env=environment(**changes), cwd=ROOT, capture_output=True)
+            ahead.append(time.perf_counter() - begun)
+            warm += [in_a_process(stages, changes=changes) for _ in range(2 if quick else 3)]
     measures = [
-        Measure("compile ahead", "`racketsim compile`, no machine code kept", "s", (ahead,)),
-        Measure("functions", "functions that one replicate compiles", "functions", (told["functions"],)),
-        Measure("compiling", "compiling them on one core", "s", (told["all"],)),
-        Measure("compiling in LLVM", "of it in LLVM, the rest in numba's Python", "s", (told["llvm"],)),
+        Measure("compile ahead", "`racketsim compile`, no machine code kept", "s", tuple(ahead)),
     ]
+    for name, what, unit in (
+        ("functions", "functions that one replicate compiles", "functions"),
+        ("all", "compiling them on one core", "s"),
+        ("llvm", "calls of LLVM in the same process, the rest being numba's Python", "s"),
+    ):
+        measures.append(Measure(f"compiling {name}", what, unit, tuple(run[name] for run in compiled)))
     for name, what in (
         ("import", "warm start, 1: import"),
         ("scenario", "warm start, 2: reading the scenario"),
@@ -130,7 +138,7 @@ def _why(quick: bool) -> list[Measure]:
         ("tables", "warm start, 4: writing it, tables included"),
         ("next", "for comparison: the same replicate again"),
     ):
-        measures.append(Measure(f"stage {name}", what, "s", tuple(run[name] for run in runs)))
+        measures.append(Measure(f"stage {name}", what, "s", tuple(run[name] for run in warm)))
     return measures
 
 

@@ -36,8 +36,8 @@ from racketsim.errors import InputError, WorkersLostError
 
 DONE, FAULT, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
-_GARBAGE = 50_000, 20, 50
-"""When Python looks for garbage in cycles, of which there is little: by its own habit that took a second of a run."""
+SELDOM = 50_000, 20, 50
+"""When to look for garbage in cycles: seldom, since little is left in any, and a look goes through all of numba."""
 
 _UsageError: Any = typer.BadParameter.__base__
 """What typer raises for options and arguments that cannot be used; it exports only this kind of it."""
@@ -109,7 +109,8 @@ app.command("compile")(compile_ahead)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line with `arguments` (default: the process's own) and leave with its exit code."""
-    gc.set_threshold(*_GARBAGE)
+    usual = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="racketsim", standalone_mode=False)
     except _UsageError as error:
@@ -124,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _leave(f"error: {_describe(error)}", BAD_INPUT)
     except Exception:
         _fault()
+    finally:
+        gc.set_threshold(*usual)
     sys.exit(code or DONE)
 
 

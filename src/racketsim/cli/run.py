@@ -104,10 +104,10 @@ def run(
     last = last_day(until, city) or city.end
     if out is not None:
         check_replaceable(out.expanduser().absolute())
-    workers = min(workers or cores(), replicates)
     if is_cold():
         say("compiling for this version and this machine, which takes some seconds")
-    say(_announcement(city, replicates, workers) + (f"; without {', '.join(off)}" if off else ""))
+    hands = min(workers or cores(), replicates)
+    say(_announcement(city, replicates, hands) + (f"; without {', '.join(off)}" if off else ""))
     said = by_rule_text(city) if by_rule else ""
     with ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last))

@@ -13,12 +13,12 @@ import ast
 import hashlib
 import inspect
 import marshal
-import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import CodeType
 from typing import Any, Final
 
@@ -93,10 +93,10 @@ def _entry(kernel: Any, held: tuple[Any, ...], late: tuple[bool, ...]) -> Any:
         return layout(address), load
 
     folder = cache_folder(function.__globals__)
-    name = f"{function.__name__}_{hashlib.sha256(repr((held, late)).encode()).hexdigest()[:16]}"
+    name = f"{function.__name__}_{hashlib.sha256(repr((held, late, _made_by())).encode()).hexdigest()[:16]}"
     namespace = {**function.__globals__, "unpack": unpack}
     exec(_code(Path(folder), function, name, late), namespace)
-    entry: Any = compiled(namespace[name], folder=folder)
+    entry: Any = compiled(namespace[name], inlined=False)
     signature = (types.int64,) * (1 + sum(late))
     entry.compile(signature)
     return entry.overloads[signature].entry_point
@@ -104,17 +104,29 @@ def _entry(kernel: Any, held: tuple[Any, ...], late: tuple[bool, ...]) -> Any:
 
 def _code(folder: Path, function: Callable[..., Any], name: str, late: tuple[bool, ...]) -> CodeType:
     """Return the code that makes the entry `name`, kept beside its machine code: to write it takes nearly as long."""
-    kept = folder / f"{name}-{function.__code__.co_firstlineno}.{sys.implementation.cache_tag}.code"
-    try:
-        code: CodeType = marshal.loads(kept.read_bytes())
-    except (OSError, EOFError, TypeError, ValueError):
+    kept = folder / f"{name}-{function.__code__.co_firstlineno}.code"
+    code = None
+    with suppress(OSError, EOFError, TypeError, ValueError):
+        code = marshal.loads(kept.read_bytes())
+    if not isinstance(code, CodeType):
         code = compile(_with_block(function, name, late), "", "exec")
         with suppress(OSError):  # where nothing can be kept it is written every time
-            folder.mkdir(parents=True, exist_ok=True)
-            half = kept.with_suffix(f".{os.getpid()}")
-            half.write_bytes(marshal.dumps(code))
-            half.replace(kept)
+            _keep(kept, marshal.dumps(code))
     return _in_file(code, function.__code__.co_filename)
+
+
+def _keep(place: Path, content: bytes) -> None:
+    """Write a file whole or not at all, whoever else, on this machine or another, writes it at the same time."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=place.parent, delete=False) as half:
+        half.write(content)
+    Path(half.name).replace(place)
+
+
+@cache
+def _made_by() -> tuple[bytes, str]:
+    """Return what the code of entries depends on beside their kernels: Python's bytecode, and this module."""
+    return MAGIC_NUMBER, hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
 
 def _in_file(code: CodeType, file: str) -> CodeType:

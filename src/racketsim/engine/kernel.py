@@ -71,14 +71,14 @@ def kernel_of(signature: str) -> Callable[[_F], _F]:
     return lambda function: compiled(function, signature)
 
 
-def compiled(function: _F, signature: str | None = None, *, folder: str | None = None, **options: bool | str) -> _F:
+def compiled(function: _F, signature: str | None = None, *, inlined: bool = True, **options: bool | str) -> _F:
     """Compile `function` with the settings of all kernels; `options` are further ones of numba.
 
-    `folder` is where machine code is kept of a kernel that no other kernel calls: by default `cache_folder`.
+    Of a kernel that is not to be `inlined`, because no other calls it, only what runs is kept.
     """
     settings: Any = numba.config
     held = settings.CACHE_DIR
-    settings.CACHE_DIR = folder or cache_folder(function.__globals__)
+    settings.CACHE_DIR = cache_folder(function.__globals__)
     try:
         shared: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
         shared |= {"no_cfunc_wrapper": True, **options}
@@ -87,7 +87,7 @@ def compiled(function: _F, signature: str | None = None, *, folder: str | None =
         settings.CACHE_DIR = held
     made.get_call_template = partial(_without_literals, made.get_call_template)
     kept = made._cache._cache_file
-    kept.save = partial(_save_by_types, kept, folder is None)
+    kept.save = partial(_save_by_types, kept, inlined)
     return cast("_F", made)
 
 

@@ -270,7 +270,7 @@ def run_pairs(
     def lost(left: int) -> None:
         progress(Progress(len(found), replicates, note=f"a worker was killed; going on with {left}"))
 
-    with compiling_ahead(scenario) as cold:
+    with compiling_ahead(scenario, workers) as cold:
         run_each(pair, range(replicates), workers=workers, done=done, lost=lost, first_alone=cold)
     return np.stack([found[index] for index in range(replicates)], axis=1)
 

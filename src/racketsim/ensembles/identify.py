@@ -167,7 +167,7 @@ def _run(task: _Run, runs: int, workers: int, progress: Watcher) -> list[dict[st
     def lost(left: int) -> None:
         progress(Progress(len(found), runs, note=f"a worker was killed; going on with {left}"))
 
-    with compiling_ahead(task.variants[0]) as cold:
+    with compiling_ahead(task.variants[0], workers) as cold:
         run_each(task, range(runs), workers=workers, done=done, lost=lost, threads=task.threads, first_alone=cold)
     return [found[index] for index in range(runs)]
 

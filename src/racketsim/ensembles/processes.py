@@ -1,9 +1,9 @@
 """One task for each index, in this process and in others beside it: what is done is told, a lost worker loses one task.
 
 This process is the first worker, and each takes the next index when it is free. The others can be killed at any time
-(by the kernel when memory runs out, by a scheduler). A pool of them is then made anew, one worker smaller, for what has
-no result yet, and this process only looks on: what kills workers must not kill it. Workers outlive neither Ctrl-C nor
-the death of this process.
+(by a scheduler, or by the kernel when memory runs out, which takes them before this one). A new pool then goes on with
+what has no result, with one worker less in all, and this process only looks on from then: what kills workers must not
+kill it. Workers outlive neither Ctrl-C nor the death of this process.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
+from pickle import loads
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from racketsim.errors import WorkersLostError
 
@@ -40,42 +42,50 @@ def cores() -> int:
 
 
 def run_each(
-    task: Callable[[int], T],
+    task: Callable[..., T],
     indices: Iterable[int],
     *,
     workers: int,
     done: Callable[[int, T], None],
     lost: Callable[[int], None],
     threads: int = 1,
-    here: Callable[[int], T] | None = None,
+    here: Mapping[str, Any] | None = None,
     first_alone: bool = False,
 ) -> None:
-    """Call `task` once for each index in `workers` processes, this one included.
+    """Call a copy of `task` once for each index in `workers` processes, this one included.
+
+    Each call has a copy of its own, so that nothing which a task leaves in itself (a policy that counts, say) depends
+    on who did what.
 
     Args:
-        task: what to do; it travels to the other processes, as do the functions of the user's own script in it.
+        task: what to do, by `task(index)`; the functions of the user's own script in it are copied with it.
         indices: the tasks, taken in this order.
         workers: number of processes; with one, all is done here.
-        done: told of each result, in the order in which they come, in the main thread of this process.
+        done: told of each result, in the thread that called; of those from elsewhere between the tasks of this process.
         lost: told the number of workers that go on, when one has been killed.
         threads: threads for compiled kernels of each of the other processes.
-        here: what this process calls instead of `task`, with the same result, to tell how far it is.
+        here: further arguments by name that tasks are given in this process, with the same results: how to tell how
+            far they are.
         first_alone: whether the others wait for the first result, made here, because it compiles what they then load.
 
     Raises:
         WorkersLostError: workers died more than `MOST_LOSSES` times.
         Exception: whatever a task raised; the other workers are stopped.
     """
-    left, here = list(indices), here or task
+    from cloudpickle import dumps
+
+    left, kept = list(indices), dumps(task)
     while left and (first_alone or min(workers, len(left)) == 1):
         first_alone = False
-        done(left[0], here(left[0]))
+        done(left[0], loads(kept)(left[0], **(here or {})))
         del left[0]
     losses = 0
     while left:
         try:
-            beside = min(workers, len(left)) - (losses == 0)
-            _through_a_pool(task, left, beside, threads, done, None if losses else here)
+            if losses:
+                _through_a_pool(kept, left, min(workers, len(left)), threads, done, None)
+            else:
+                _through_a_pool(kept, left, min(workers, len(left)) - 1, threads, done, here or {})
         except BrokenProcessPool as error:
             losses += 1
             if losses > MOST_LOSSES:
@@ -88,19 +98,19 @@ def run_each(
 
 
 def _through_a_pool(
-    task: Callable[[int], T],
+    kept: bytes,
     left: list[int],
     beside: int,
     threads: int,
     done: Callable[[int, T], None],
-    here: Callable[[int], T] | None,
+    here: Mapping[str, Any] | None,
 ) -> None:
-    """Run the tasks of `left` in `beside` processes, and by `here` in this one; take each out of `left` once done."""
+    """Run the tasks of `left` in `beside` processes, and in this one unless `here` is None; take out what is done."""
     from loky import ProcessPoolExecutor
 
     one_pool_of_threads = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     waiting = deque(left)
-    ended: SimpleQueue[tuple[int, Future[T]]] = SimpleQueue()
+    ended: SimpleQueue[tuple[int, Callable[[], T]]] = SimpleQueue()
     pool: Any = ProcessPoolExecutor(
         beside, env=one_pool_of_threads, initializer=live_no_longer_than, initargs=(os.getpid(),)
     )
@@ -113,30 +123,32 @@ def _through_a_pool(
     def start_next() -> None:
         index = next_index()
         if index is not None:
-            with suppress(RuntimeError):  # the pool is shutting down, or broken, which a task under way will tell
-                pool.submit(_in_a_worker, task, index).add_done_callback(partial(end, index))
+            pool.submit(_in_a_worker, kept, index).add_done_callback(partial(end, index))
 
     def end(index: int, future: Future[T]) -> None:
-        """Give a worker its next task as soon as it is free, in a thread of the pool."""
-        if not future.cancelled() and future.exception() is None:
-            start_next()
-        ended.put((index, future))
-
-    def finish(index: int, result: T) -> None:
-        left.remove(index)
-        done(index, result)
+        """Give a worker its next task as soon as it is free, in a thread of the pool; what fails is raised below."""
+        ended.put((index, future.result))
+        try:
+            if not future.cancelled() and future.exception() is None:
+                start_next()
+        except Exception as error:
+            ended.put((index, partial(_raise, error)))
 
     try:
-        own = next_index() if here else None
+        own = None if here is None else next_index()
         for _ in range(beside):
             start_next()
         while left:
-            if here and own is not None:
-                finish(own, here(own))
+            if here is not None and own is not None:
+                result = loads(kept)(own, **here)
+                left.remove(own)
+                done(own, result)
                 own = next_index()
             while left and (own is None or not ended.empty()):
-                index, future = ended.get()
-                finish(index, future.result())
+                index, found = ended.get()
+                result = found()
+                left.remove(index)
+                done(index, result)
     except BaseException:
         waiting.clear()
         pool.shutdown(wait=True, kill_workers=True)
@@ -144,20 +156,27 @@ def _through_a_pool(
     pool.shutdown(wait=True)
 
 
-def _in_a_worker(task: Callable[[int], T], index: int) -> T:
-    """Call a task; after the first one, count what it has loaded as in use for good.
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
-    loky looks for garbage after each task, which takes 70 ms where it has to go through the whole of numba.
+
+def _in_a_worker(kept: bytes, index: int) -> Any:
+    """Call a copy of a task; after the first one, count what it has loaded as in use for good.
+
+    loky looks for garbage between tasks, where psutil does not tell it how large the process is: through all of numba.
     """
-    result = task(index)
+    result = loads(kept)(index)
     if not gc.get_freeze_count():
+        gc.collect()
         gc.freeze()
     return result
 
 
 def live_no_longer_than(parent: int) -> None:
-    """Leave Ctrl-C to the parent, and end this worker when the parent has gone, kill -9 included."""
+    """Leave Ctrl-C to the parent, end before it when memory runs out, and when it has gone, kill -9 included."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError):  # where memory runs out, Linux ends this process before the parent
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -273,7 +273,9 @@ def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None
     def lost(left: int) -> None:
         progress(Progress(done, replicates, note=f"a worker was killed; going on with {left}"))
 
-    with compiling_ahead(task.scenario) as cold:
+    if not missing:
+        return
+    with compiling_ahead(task.scenario, workers) as cold:
         run_each(task, missing, workers=workers, done=told, lost=lost, threads=task.threads, first_alone=cold)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -256,8 +255,10 @@ def _make(task: _Task, replicates: int, workers: int, progress: Watcher) -> None
     def lost(left: int) -> None:
         progress(Progress(done, replicates, note=f"a worker was killed; going on with {left}"))
 
-    here = partial(task, progress=reached)
-    with compiling_ahead(task.run.plan.scenario) as cold:
+    if not missing:
+        return
+    here = {"progress": reached}
+    with compiling_ahead(task.run.plan.scenario, workers) as cold:
         run_each(
             task, missing, workers=workers, done=told, lost=lost, threads=task.threads, here=here, first_alone=cold
         )

@@ -34,9 +34,10 @@ def is_cold() -> bool:
 
 
 @contextmanager
-def compiling_ahead(scenario: Scenario) -> Iterator[bool]:
-    """Let a helper compile the day of `scenario` from its evening, while this process simulates; two cores are needed.
+def compiling_ahead(scenario: Scenario, workers: int) -> Iterator[bool]:
+    """Let a helper compile the day of `scenario` from its evening, while this process simulates.
 
+    It takes two cores, and leave to use them: with one of the `workers` asked for, there is no helper.
     Yields whether the start is cold; if it is not, that is all. The helper ends with what is done here, or when this
     process is gone; what it has compiled is kept. The start stays cold until either of the two has been through: a
     helper that fails, or cannot be started, leaves it to this process.
@@ -44,7 +45,7 @@ def compiling_ahead(scenario: Scenario) -> Iterator[bool]:
     if not is_cold():
         yield False
         return
-    helper = None if cores() == 1 else _helper(scenario)
+    helper = None if min(workers, cores()) == 1 else _helper(scenario)
     try:
         yield True
         if helper is None or helper.poll() is not None:

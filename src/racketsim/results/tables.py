@@ -28,7 +28,6 @@ def events_table(log: Columns, scenario: Scenario, groups: Sequence[GroupLike]) 
     each other), claimed (the group in whose name it was asked), target, channel, method, amount (decimal, in the
     scenario's currency), count, injured, killed, caused_by (null where nothing caused it).
     """
-
     caused_by: npt.NDArray[Any] = log["caused_by"]
     target: npt.NDArray[Any] = log["target"]
     names = [group.name for group in groups]
@@ -60,7 +59,6 @@ def claims_table(claims: Columns, scenario: Scenario, groups: Sequence[GroupLike
     who did it, or whose vehicles were burnt; null where none was named), true_group, sponsor (who is said to be behind
     a protest); as claimed: injured, killed, vehicles (burnt) and people (protesters, officers, arrested).
     """
-
     names = [group.name for group in groups]
     columns: dict[str, Any] = {
         "claim_id": _numbers(claims["claim_id"]),
@@ -197,10 +195,12 @@ def read_columns(path: Path, scenario: Scenario, groups: Sequence[GroupLabel]) -
 def _numbers(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None, kind: Any = None) -> Any:
     """Return numbers as a column, of `kind` or of their own type, that is null where they are `missing`.
 
-    `pyarrow.array` would do, but imports pandas to see whether an array is a series of it: 0.3 s of a run that waits.
+    `pyarrow.array` would do, but imports pandas to see whether an array is a series of it, while a user waits.
     """
     import pyarrow as pa
 
+    if not (values.dtype.isnative and values.dtype.kind in "iuf"):
+        raise TypeError(f"numbers in the order of bytes of this machine are needed, not {values.dtype}")
     held = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     values = np.ascontiguousarray(values)
     return pa.Array.from_buffers(kind or pa.from_numpy_dtype(values.dtype), len(values), [held, pa.py_buffer(values)])
