@@ -111,6 +111,17 @@ def test_another_worker_has_one_thread_for_compiled_kernels(tmp_path: Path) -> N
     assert {threads for pid, threads in found.values() if pid != os.getpid()} == {"1"}
 
 
+def test_another_worker_is_not_replaced_because_it_has_grown_by_what_a_replicate_takes(tmp_path: Path) -> None:
+    def task(_: int) -> tuple[int, int]:
+        from loky import process_executor
+
+        return met(tmp_path, os.getpid()), process_executor._MAX_MEMORY_LEAK_SIZE
+
+    found = dict(collect(task, range(12))[0].values())
+    del found[os.getpid()]
+    assert min(found.values()) > 1e12
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone is told whom to end first")
 def test_another_worker_is_ended_before_this_process_where_memory_runs_out(tmp_path: Path) -> None:
     def task(_: int) -> tuple[int, int]:

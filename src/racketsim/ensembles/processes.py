@@ -31,6 +31,9 @@ T = TypeVar("T")
 MOST_LOSSES = 3
 """How often workers may die before the fault is taken to lie in the work and not in the machine."""
 
+_MOST_MEMORY_KEPT = 1 << 50
+"""Bytes by which a worker may grow: loky takes 300 MB for a leak, and would replace one that keeps memory for its next."""
+
 _PARENT_LOOKED_AT_EVERY = 0.3  # seconds
 
 
@@ -108,12 +111,11 @@ def _through_a_pool(
     """Run the tasks of `left` in `beside` processes, and in this one unless `here` is None; take out what is done."""
     from loky import ProcessPoolExecutor
 
-    one_pool_of_threads = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    settings = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    settings["LOKY_MAX_MEMORY_LEAK_SIZE"] = str(_MOST_MEMORY_KEPT)
     waiting = deque(left)
     ended: SimpleQueue[tuple[int, Callable[[], T]]] = SimpleQueue()
-    pool: Any = ProcessPoolExecutor(
-        beside, env=one_pool_of_threads, initializer=live_no_longer_than, initargs=(os.getpid(),)
-    )
+    pool: Any = ProcessPoolExecutor(beside, env=settings, initializer=live_no_longer_than, initargs=(os.getpid(),))
 
     def next_index() -> int | None:
         with suppress(IndexError):
