@@ -32,7 +32,7 @@ MOST_LOSSES = 3
 """How often workers may die before the fault is taken to lie in the work and not in the machine."""
 
 _MOST_MEMORY_KEPT = 1 << 50
-"""Bytes by which a worker may grow: loky takes 300 MB for a leak, and would replace one that keeps memory for its next."""
+"""Bytes by which a worker may grow. loky takes 300 MB for a leak, but memory is only kept for the next task."""
 
 _PARENT_LOOKED_AT_EVERY = 0.3  # seconds
 
