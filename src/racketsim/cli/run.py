@@ -38,6 +38,8 @@ from racketsim.cli.options import (
 from racketsim.cli.profile import print_profile
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from racketsim.results.findings import Findings
     from racketsim.scenario.model import Scenario
 
@@ -107,7 +109,7 @@ def run(
     if is_cold():
         say("compiling for this version and this machine, which takes some seconds")
     hands = min(workers or cores(), replicates)
-    say(_announcement(city, replicates, hands) + (f"; without {', '.join(off)}" if off else ""))
+    say(_announcement(city, last, replicates, hands) + (f"; without {', '.join(off)}" if off else ""))
     said = by_rule_text(city) if by_rule else ""
     with ExitStack() as shown:
         progress = shown.enter_context(watched(replicates, city.start, last))
@@ -133,11 +135,11 @@ def run(
     _tell(out or made.path.relative_to(Path.cwd()), time.perf_counter() - began, as_json)
 
 
-def _announcement(city: Scenario, replicates: int, workers: int) -> str:
+def _announcement(city: Scenario, last: date, replicates: int, workers: int) -> str:
     times = "1 replicate" if replicates == 1 else f"{replicates} replicates"
     hands = "" if workers == 1 else f" over {workers} workers"
     size = f"{int(city.targets.sum()):,} targets in {len(city.districts)} districts"
-    return f"{city.title}: {size}, {city.start} to {city.end}; {times}{hands}"
+    return f"{city.title}: {size}, {city.start} to {last}; {times}{hands}"
 
 
 def _teller(shown: ExitStack, report: bool, as_json: bool, said: str) -> Callable[[Findings], None]:

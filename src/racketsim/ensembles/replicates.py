@@ -107,7 +107,8 @@ def run_replicates(
         scenario: name of a shipped scenario, a folder, or a scenario that was loaded.
         seed: replicate r has the seed `seed + r`.
         replicates: how many.
-        policies: added to those of the scenario.
+        policies: added to those of the scenario. Each replicate has copies of its own; one that keeps a state must
+            keep it in itself, not in its class or module, or results depend on the number of workers.
         overrides: numbers of the scenario by dotted key, where `scenario` is a name or a folder.
         until: last day simulated; the scenario's end by default.
         without: elements to switch off, as in `Sim`.
@@ -140,6 +141,8 @@ def run_replicates(
         try:
             _make(task, replicates, workers or cores(), progress or ignore)
         except KeyboardInterrupt:
+            done = replicates - len(run.missing(replicates))
+            (progress or ignore)(Progress(done, replicates, note="stopping: what is finished is written"))
             raise KeyboardInterrupt(_keep_what_is_done(run, replicates, began, report)) from None
         except WorkersLostError as error:
             raise WorkersLostError(f"{error} {_keep_what_is_done(run, replicates, began, report)}") from error
@@ -206,7 +209,10 @@ def _plan(
     described = tuple(describe_policy(policy) for policy in policies)
     check_policies(policies, scenario)
     said = f"{scenario.id!r}, seed={seed}, replicates={replicates}"
+    said += f", policies={[item.get('name', item['kind']) for item in described]}" if described else ""
     said += f", overrides={dict(scenario.overrides)}" if scenario.overrides else ""
+    said += f", until='{until}'" if until else ""
+    said += f", without={list(without)}" if without else ""
     said += ", by_rule=True" if scenario.by_rule else ""
     return RunPlan(
         scenario=scenario,

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numba
 
@@ -23,6 +24,7 @@ from racketsim.engine import kernel, plan
 from racketsim.engine.log import EventLog
 from racketsim.engine.mechanism import Mechanism
 from racketsim.ensembles.processes import cores, live_no_longer_than
+from racketsim.errors import InputError
 from racketsim.mechanisms.registry import DAY
 from racketsim.scenario.load import load_scenario
 from racketsim.scenario.model import Scenario
@@ -71,6 +73,20 @@ def _mark() -> Path:
     folders = [Path(kernel.cache_folder(vars(sys.modules[mechanism.__module__]))) for mechanism in DAY]
     state = " ".join([numba.__version__, sys.version, *(folder.name for folder in folders)])
     return folders[0].parent / f"day-{hashlib.sha256(state.encode()).hexdigest()[:16]}.compiled"
+
+
+def check_place() -> None:
+    """Raise InputError where machine code cannot be kept."""
+    folder = _mark().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"{folder}: machine code cannot be kept there: {error.strerror}. Name another folder in the variable "
+            "NUMBA_CACHE_DIR."
+        ) from error
 
 
 def leave_mark() -> None:

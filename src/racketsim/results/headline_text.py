@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ENOUGH = 20
 """Replicates below which a 90% range is little more than the lowest and highest of the runs."""
 
+LEAST_MONTHS = 12
+"""Months below which no correlation with the record is told: two points always lie on a line."""
+
 _HEADINGS = ("", "simulated", "90% range", "recorded", "source")
 
 
@@ -67,7 +70,7 @@ def few_text(replicates: int, noun: str = "replicate") -> str:
 
 def print_fit(console: Console, fit: Fit | None) -> None:
     """Print one line on how near the simulation is to the record, if there is a record."""
-    if fit is None or fit.monthly_of_median is None:
+    if fit is None or fit.monthly_of_median is None or fit.months < LEAST_MONTHS:
         return
     text = f"monthly totals correlate with the record at {fit.monthly_of_median:.2f} ({fit.months} months)"
     if fit.districts_of_median is not None:
