@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -85,13 +86,7 @@ def measure(quick: bool) -> Found:
     memory = in_a_process(memory_rates, cores=1, megabytes=64 if quick else MEGABYTES, repeats=repeats)
     rows = in_a_process(replicates, cores=1, seeds=list(range(1, repeats + 1)), until=until)["replicates"][1:]
     with tempfile.TemporaryDirectory() as cache:
-        count = partial(
-            in_a_process,
-            work.of_a_run,
-            changes={**work.GENERIC, "NUMBA_CACHE_DIR": cache},
-            scenario=SCENARIO,
-            seed=1,
-        )
+        count = partial(work.counted, work.of_a_run, Path(cache), scenario=SCENARIO, seed=1)
         whole, setup = count(until=until), count(until="2018-01-01")
         many = count(until=until, overrides=rates(EVENTS[-1]))
     event = [row["run"] / row["events"] * 1e9 for row in rows]
